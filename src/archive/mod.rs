@@ -1,0 +1,1 @@
+//! Segments and index: nothing is lost, everything is found.

@@ -1,0 +1,1 @@
+//! crawl.toml and the environment → typed options, once.

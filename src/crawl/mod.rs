@@ -1,0 +1,1 @@
+//! Schedule, frontier and the visit: the one place where fetch, extract and archive meet.

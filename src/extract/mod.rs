@@ -1,0 +1,46 @@
+//! Bytes (and hints) → articles, feeds and outlinks. Pure and total: no I/O, no clock, and no panic on any bytes.
+//!
+//! What it must not do: fetch, store, or ask what time it is. The same page, hints and version always give the same answer.
+
+use crate::model::{CanonicalUrl, EntryHint, Extracted};
+
+/// A capture as the extractors see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// The URL that was asked for.
+    pub url: &'a CanonicalUrl,
+    /// The URL that answered.
+    pub final_url: &'a CanonicalUrl,
+    /// The `Content-Type` header as received; empty where there was none.
+    pub content_type: &'a str,
+    /// The decoded body.
+    pub payload: &'a [u8],
+}
+
+/// What is known beside the page: the feed entry that led to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The entry, where a feed led here.
+    pub entry: Option<&'a EntryHint>,
+}
+
+/// Something that understands one family of pages.
+pub trait Extractor: Sync {
+    /// Its name and version, written into every snapshot: `wechat/1`. The version rises when the answer for a page changes.
+    fn name(&self) -> &'static str;
+    /// Whether this page is its business.
+    fn matches(&self, page: &Page<'_>) -> bool;
+    /// Understands the page. Total: whatever the bytes, it answers.
+    fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted;
+}
+
+/// All extractors; the first that matches answers.
+pub static EXTRACTORS: &[&dyn Extractor] = &[];
+
+/// Understands one page.
+pub fn extract(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
+    match EXTRACTORS.iter().find(|extractor| extractor.matches(page)) {
+        Some(extractor) => extractor.extract(page, hints),
+        None => Extracted::Opaque,
+    }
+}

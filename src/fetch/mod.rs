@@ -1,0 +1,1 @@
+//! URL → capture: politely, safely, within limits.

@@ -1,0 +1,35 @@
+//! The words of the program, as values that cannot be wrong. No I/O, no clock, no async.
+//!
+//! What stands here is what the rooms above say to each other: a [`Target`] is fetched into a [`Capture`],
+//! the capture is understood as an [`Extracted`], and a [`Visit`] enters the archive whole or not at all.
+
+pub mod article;
+pub mod capture;
+pub mod digest;
+pub mod feed;
+pub mod key;
+pub mod record;
+pub mod site;
+pub mod state;
+pub mod target;
+pub mod url;
+pub mod visit;
+mod wechat_url;
+
+pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, PageStatus, Rel, WeChatFacts};
+pub use capture::{Capture, Hop, MessageHead};
+pub use digest::Digest;
+pub use feed::{FeedDocument, FeedEntry, FeedInfo};
+pub use key::Key;
+pub use record::VisitRecord;
+pub use site::Site;
+pub use state::{ArticleState, Change, ChangeKind, Sighting};
+pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
+pub use url::{CanonicalUrl, UrlError};
+pub use visit::{Finding, Judgement, Outcome, Visit};
+
+/// An instant, in UTC.
+pub type Time = chrono::DateTime<chrono::Utc>;
+
+/// Where `now` comes from: the wall clock, or a clock that a test or the demo sets on. Handed in, never reached for.
+pub type Clock = std::sync::Arc<dyn Fn() -> Time + Send + Sync>;
