@@ -113,9 +113,9 @@ fn breaches_in(root: &Path, file: &Path) -> Vec<String> {
     if parts.any(|part| DRAWERS.contains(&part)) {
         found.push(format!("{name}: no drawers: name the thing it holds"));
     }
-    let room = name.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default().to_owned();
+    let floor = name.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default().to_owned();
     for (at, line) in code_lines(&text) {
-        breach_of_floor(&name, &room, at, &line, &mut found);
+        breach_of_floor(&name, &floor, at, &line, &mut found);
         breach_of_fence(&name, at, &line, &mut found);
     }
     found
