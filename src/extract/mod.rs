@@ -2,6 +2,10 @@
 //!
 //! What it must not do: fetch, store, or ask what time it is. The same page, hints and version always give the same answer.
 
+pub mod charset;
+pub mod guard;
+pub mod render;
+
 use crate::model::{CanonicalUrl, EntryHint, Extracted};
 
 /// A capture as the extractors see it.
