@@ -8,8 +8,7 @@ use crate::archive::index::rows::{ArticleRow, PayloadRow, SnapshotRow, UrlRow};
 use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
 use crate::model::{
-    ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, Target, TargetKind, Time,
-    VisitRecord,
+    ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
 };
 
 /// Gone is final only after two sightings at least this far apart (design §3, states).
@@ -24,9 +23,10 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
     match record.outcome {
         Outcome::New | Outcome::Edited | Outcome::Unchanged => article(ledger, record, visit.place)?,
         Outcome::Gone => gone(ledger, record)?,
-        Outcome::Feed => feed(ledger, record)?,
-        Outcome::Failed if record.target.kind == TargetKind::Feed => feed(ledger, record)?,
         _ => {}
+    }
+    if record.target.kind == TargetKind::Feed {
+        feed(ledger, record)?;
     }
     if record.target.kind != TargetKind::Feed || record.key.is_some() {
         urls(ledger, record)?;
@@ -159,7 +159,7 @@ fn follow(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveEr
     let mut followed = 0;
     for target in &record.follow {
         let is_new = ledger.pending(target)?.is_none();
-        followed += u32::from(is_new && target.kind == TargetKind::Article && target.depth > 0);
+        followed += u32::from(is_new && target.is_followed());
         ledger.put(keys::frontier(target), target);
     }
     if followed > 0 {
@@ -172,23 +172,8 @@ fn follow(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveEr
 
 fn recheck(ledger: &mut Ledger<'_>, record: &VisitRecord, row: &ArticleRow) {
     if let Some(at) = record.recheck_at {
-        let target = recheck_target(row, at);
+        let target = row.recheck_at(at);
         ledger.put(keys::frontier(&target), &target);
-    }
-}
-
-/// The target that looks at a held article again.
-pub(crate) fn recheck_target(row: &ArticleRow, at: Time) -> Target {
-    Target {
-        url: row.url.clone(),
-        kind: TargetKind::Article,
-        feed: row.feed.clone(),
-        rel: Rel::Entry,
-        via: None,
-        depth: row.depth,
-        not_before: at,
-        recheck: true,
-        hint: None,
     }
 }
 

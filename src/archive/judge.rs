@@ -4,7 +4,7 @@
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::PayloadRow;
-use crate::model::{Capture, Finding, Judgement, Outcome, Target, TargetKind, Visit, VisitRecord};
+use crate::model::{Capture, Finding, Judgement, Outcome, Target, Visit, VisitRecord};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -160,7 +160,7 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
             }
             continue;
         }
-        if target.kind == TargetKind::Article && target.depth > 0 {
+        if target.is_followed() {
             if followed >= visit.follow_limit {
                 continue;
             }

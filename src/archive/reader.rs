@@ -162,9 +162,17 @@ impl Reader {
     pub fn pending(&self) -> impl Iterator<Item = Result<(Target, Option<Attempt>), ArchiveError>> + '_ {
         self.rows::<Target>(&[keys::FRONTIER]).map(|row| {
             let (_, target) = row?;
-            let attempt = self.ledger().get(&keys::mark("attempt", &target.identity()))?;
+            let attempt = self.attempt(&target)?;
             Ok((target, attempt))
         })
+    }
+
+    /// What was tried in vain for a target.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn attempt(&self, target: &Target) -> Result<Option<Attempt>, ArchiveError> {
+        self.ledger().get(&keys::mark("attempt", &target.identity()))
     }
 
     /// Whether a target is still pending.

@@ -2,7 +2,8 @@
 
 use crate::archive::segments::Locator;
 use crate::model::{
-    ArticleKind, ArticleState, CanonicalUrl, Digest, FeedName, Key, Outcome, PageStatus, Sighting, Time,
+    ArticleKind, ArticleState, CanonicalUrl, Digest, FeedName, Key, Outcome, PageStatus, Rel, Sighting, Target,
+    TargetKind, Time,
 };
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,23 @@ pub struct ArticleRow {
     /// The last page that said it is gone, restricted or unavailable; taken back when it is seen again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sighting: Option<Sighting>,
+}
+
+impl ArticleRow {
+    /// The target that looks at this article again, not before `at`.
+    pub fn recheck_at(&self, at: Time) -> Target {
+        Target {
+            url: self.url.clone(),
+            kind: TargetKind::Article,
+            feed: self.feed.clone(),
+            rel: Rel::Entry,
+            via: None,
+            depth: self.depth,
+            not_before: at,
+            recheck: true,
+            hint: None,
+        }
+    }
 }
 
 /// One snapshot of an article.
