@@ -4,4 +4,5 @@
 
 mod archive;
 mod floors;
+mod schedule;
 mod urls;
