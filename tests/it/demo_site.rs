@@ -1,5 +1,6 @@
 //! The demo's site keeps its own promises, and its server speaks both protocols under a certificate made on the spot.
 
+use rustls_pki_types::pem::PemObject as _;
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read as _;
@@ -167,7 +168,7 @@ fn check_png(file: &[u8]) {
     }
     assert_eq!(kinds, ["IHDR", "IDAT", "IEND"]);
     let (width, height) = picture::SIZE;
-    assert_eq!(pixels.len() as u32, (width * 3 + 1) * height);
+    assert_eq!(pixels.len(), (usize::from(width) * 3 + 1) * usize::from(height));
     assert!((2_000..60_000).contains(&file.len()), "{} bytes", file.len());
 }
 
@@ -255,7 +256,6 @@ fn the_configuration_is_toml_and_names_every_host() {
 
 fn client(server: &Server, http1: bool) -> reqwest::Client {
     let mut roots = rustls::RootCertStore::empty();
-    use rustls_pki_types::pem::PemObject as _;
     roots.add(rustls_pki_types::CertificateDer::from_pem_slice(server.ca_pem().as_bytes()).unwrap()).unwrap();
     let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

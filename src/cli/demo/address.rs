@@ -140,7 +140,8 @@ impl Address {
 
     fn hex(self, what: &str, letters: usize) -> String {
         let bytes = [digest(&format!("{what}/{self:?}/1")), digest(&format!("{what}/{self:?}/2"))].concat();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()[..letters].to_owned()
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.take(letters).map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
     }
 }
 

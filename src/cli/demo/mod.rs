@@ -14,3 +14,4 @@ pub mod special;
 pub mod texts;
 pub mod web;
 pub mod wechat_page;
+mod wechat_script;

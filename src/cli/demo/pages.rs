@@ -51,36 +51,33 @@ pub fn china_time(text: &str) -> DateTime<FixedOffset> {
 }
 
 fn body(address: Address, pass: u32, links: &mut Vec<PageLink>) -> String {
-    let mut out = section(&picture(&address.banner(), "0.5625"));
-    let mut pictures = 0;
-    let mut items = String::new();
+    let mut out = vec![section(&picture(&address.banner()))];
+    let (mut pictures, mut items) = (0, String::new());
     for line in text(address.essay(), pass).lines() {
         if let Some(item) = line.strip_prefix("- ") {
-            items.push_str(&format!("<li><section>{}</section></li>", leaf(&inline(item, address, links))));
+            items = format!("{items}<li><section>{}</section></li>", leaf(&inline(item, address, links)));
             continue;
         }
-        out.push_str(&list(&mut items));
-        if let Some(heading) = line.strip_prefix("## ") {
-            out.push_str(&format!("<h2 style=\"margin: 32px 8px 16px;\">{}</h2>", leaf(&html(heading))));
+        out.push(list(&mut items));
+        out.push(if let Some(heading) = line.strip_prefix("## ") {
+            format!("<h2 style=\"margin: 32px 8px 16px;\">{}</h2>", leaf(&html(heading)))
         } else if let Some(quotation) = line.strip_prefix("> ") {
             let said = leaf(&inline(quotation, address, links));
-            out.push_str(&format!("<blockquote class=\"js_blockquote_wrap\"><section>{said}</section></blockquote>"));
-        } else if line.starts_with("![") {
-            out.push_str(&section(&picture(&address.picture(pictures), "0.5625")));
-            let caption = html(line.trim_start_matches("![").trim_end_matches(']'));
-            out.push_str(&format!("<p style=\"text-align: center;font-size: 14px;\">{}</p>", leaf(&caption)));
+            format!("<blockquote class=\"js_blockquote_wrap\"><section>{said}</section></blockquote>")
+        } else if let Some(caption) = line.strip_prefix("![") {
             pictures += 1;
+            let shown = section(&picture(&address.picture(pictures - 1)));
+            let caption = leaf(&html(caption.trim_end_matches(']')));
+            format!("{shown}<p style=\"text-align: center;font-size: 14px;\">{caption}</p>")
         } else {
             let said = leaf(&inline(line, address, links));
-            out.push_str(&format!(
-                "<section style=\"margin: 0px 8px 24px;line-height: 1.75em;\"><p>{said}</p></section>"
-            ));
-        }
+            format!("<section style=\"margin: 0px 8px 24px;line-height: 1.75em;\"><p>{said}</p></section>")
+        });
     }
-    out.push_str(&list(&mut items));
-    out.push_str(&past_issues(address, links));
-    out.push_str("<p style=\"display: none;\"><mp-style-type data-value=\"3\"></mp-style-type></p>");
-    out
+    out.push(list(&mut items));
+    out.push(past_issues(address, links));
+    out.push("<p style=\"display: none;\"><mp-style-type data-value=\"3\"></mp-style-type></p>".into());
+    out.concat()
 }
 
 /// The list that was collected, and nothing where nothing was.
@@ -99,10 +96,10 @@ fn section(inside: &str) -> String {
     format!("<section nodeleaf=\"\" style=\"text-align: center;\">{inside}</section>")
 }
 
-fn picture(url: &str, ratio: &str) -> String {
+fn picture(url: &str) -> String {
     let url = html(url);
     format!(
-        "<img class=\"rich_pages wxw-img\" data-src=\"{url}\" data-ratio=\"{ratio}\" data-s=\"300,640\" data-type=\"png\" \
+        "<img class=\"rich_pages wxw-img\" data-src=\"{url}\" data-ratio=\"0.5625\" data-s=\"300,640\" data-type=\"png\" \
          data-w=\"480\" type=\"block\" data-imgfileid=\"100000{}\" />",
         url.len()
     )
@@ -110,25 +107,24 @@ fn picture(url: &str, ratio: &str) -> String {
 
 /// `**bold**` and `[[text|account/number]]` as the editor writes them.
 fn inline(line: &str, from: Address, links: &mut Vec<PageLink>) -> String {
-    let mut out = String::new();
-    for (at, part) in line.split("**").enumerate() {
-        let said = anchors(part, from, links);
-        out.push_str(&if at % 2 == 1 { format!("<strong>{said}</strong>") } else { said });
-    }
-    out
+    let parts = line.split("**").enumerate().map(|(at, part)| {
+        let said = with_links(part, from, links);
+        if at % 2 == 1 { format!("<strong>{said}</strong>") } else { said }
+    });
+    parts.collect()
 }
 
-fn anchors(line: &str, from: Address, links: &mut Vec<PageLink>) -> String {
+fn with_links(line: &str, from: Address, links: &mut Vec<PageLink>) -> String {
     let Some((before, rest)) = line.split_once("[[") else { return html(line) };
     let found = rest.split_once("]]").and_then(|(inside, after)| {
-        let (text, target) = inside.split_once('|')?;
+        let (said, target) = inside.split_once('|')?;
         let (account, number) = target.split_once('/')?;
         let account = super::texts::ACCOUNTS.iter().position(|one| one.name == account)?;
-        Some((text, Address::new(account, number.parse().ok()?)?, after))
+        Some((said, Address::new(account, number.parse().ok()?)?, after))
     });
-    let Some((text, target, after)) = found else { return html(line) };
-    let link = anchor(target, from, "text", &html(text), links);
-    format!("{}{link}{}", html(before), anchors(after, from, links))
+    let Some((said, target, after)) = found else { return html(line) };
+    let shown = anchor(target, from, "text", &html(said), links);
+    format!("{}{shown}{}", html(before), with_links(after, from, links))
 }
 
 /// A link to another article, noted in the page's own list of links.
@@ -160,7 +156,7 @@ fn past_issues(address: Address, links: &mut Vec<PageLink>) -> String {
                 format!("<li><section>{}</section></li>", leaf(&anchor(target, address, "text", &title, links)))
             }
             Past::Pictures(_) | Past::PicturesAlone => {
-                let shown = picture(&target.thumbnail(), "0.5625");
+                let shown = picture(&target.thumbnail());
                 let shown = format!("<span class=\"js_jump_icon h5_image_link\">{shown}</span>");
                 format!("<section>{}</section>", anchor(target, address, "image", &shown, links))
             }

@@ -5,16 +5,17 @@ use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 
 /// Width and height of every picture, in pixels.
-pub const SIZE: (u32, u32) = (480, 270);
+pub const SIZE: (u16, u16) = (480, 270);
+const HEIGHT: i32 = SIZE.1 as i32;
 
-/// Draws the picture that an id names: a sky, a sun or moon, and three ranges of hills. About 10 kB of PNG.
+/// Draws the picture that an id names: a sky, a sun or moon, and three ranges of hills. About 4 kB of PNG.
 pub fn draw(id: &str) -> Vec<u8> {
     let scene = Scene::of(id);
     let (width, height) = SIZE;
-    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
-    for y in 0..height {
-        for x in 0..width {
-            pixels.extend_from_slice(&scene.colour(x as i32, y as i32));
+    let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
+    for y in 0..i32::from(height) {
+        for x in 0..i32::from(width) {
+            pixels.extend_from_slice(&scene.colour(x, y));
         }
     }
     png(width, height, &pixels)
@@ -36,8 +37,9 @@ impl Scene {
     }
 
     fn colour(&self, x: i32, y: i32) -> [u8; 3] {
-        for range in 0..3 {
-            if y > self.ridge(range, x) {
+        // The nearest range stands lowest and is in front of the others.
+        for (range, dice) in [(0, 9), (1, 14), (2, 19)] {
+            if y > self.ridge(range, dice, x) {
                 return self.hill(range, y);
             }
         }
@@ -46,27 +48,29 @@ impl Scene {
             return [250, 240, 205];
         }
         let (top, bottom) = (self.sky(3), self.sky(6));
-        mix(top, bottom, y, SIZE.1 as i32)
+        std::array::from_fn(|part| byte((top[part] * (HEIGHT - y) + bottom[part] * y) / HEIGHT))
     }
 
-    fn sky(&self, at: usize) -> [u8; 3] {
-        [self.pick(at, 70, 225) as u8, self.pick(at + 1, 90, 215) as u8, self.pick(at + 2, 130, 240) as u8]
+    fn sky(&self, at: usize) -> [i32; 3] {
+        [self.pick(at, 70, 225), self.pick(at + 1, 90, 215), self.pick(at + 2, 130, 240)]
     }
 
-    /// How high the hills of a range stand at `x`: two waves of different length, nearer ranges lower.
-    fn ridge(&self, range: usize, x: i32) -> i32 {
-        let at = 9 + range * 5;
-        let long = wave(x + self.pick(at, 0, 480), self.pick(at + 1, 160, 420)) * self.pick(at + 2, 14, 46) / 256;
-        let short = wave(x + self.pick(at + 3, 0, 90), self.pick(at + 4, 37, 90)) * 9 / 256;
-        // The nearest range is drawn first, so it is the lowest one.
-        225 - range as i32 * 38 - long - short
+    /// How high the hills of a range stand at `x`: a long wave and a short one.
+    fn ridge(&self, range: i32, dice: usize, x: i32) -> i32 {
+        let pick = |at: usize, low, high| self.pick(dice + at, low, high);
+        let long = wave(x + pick(0, 0, 480), pick(1, 160, 420)) * pick(2, 14, 46) / 256;
+        let short = wave(x + pick(3, 0, 90), pick(4, 37, 90)) * 9 / 256;
+        225 - range * 38 - long - short
     }
 
-    fn hill(&self, range: usize, y: i32) -> [u8; 3] {
-        let far = 40 * range as i32;
-        let base = [self.pick(24, 20, 70) + far, self.pick(25, 50, 100) + far, self.pick(26, 40, 90) + far];
-        base.map(|part| (part + (SIZE.1 as i32 - y) / 6).clamp(0, 255) as u8)
+    fn hill(&self, range: i32, y: i32) -> [u8; 3] {
+        let base = [self.pick(24, 20, 70), self.pick(25, 50, 100), self.pick(26, 40, 90)];
+        base.map(|part| byte(part + 40 * range + (HEIGHT - y) / 6))
     }
+}
+
+fn byte(part: i32) -> u8 {
+    u8::try_from(part.clamp(0, 255)).unwrap_or(u8::MAX)
 }
 
 /// A parabola up and a parabola down, between -256 and 256: a sine that is the same on every machine.
@@ -78,19 +82,14 @@ fn wave(x: i32, length: i32) -> i32 {
     if up { height } else { -height }
 }
 
-fn mix(from: [u8; 3], to: [u8; 3], at: i32, of: i32) -> [u8; 3] {
-    let part = |index: usize| (i32::from(from[index]) * (of - at) + i32::from(to[index]) * at) / of;
-    [part(0) as u8, part(1) as u8, part(2) as u8]
-}
-
 /// Encodes pixels as PNG (RFC 2083): 8-bit RGB, one filter (each byte against the pixel before) for every row.
-fn png(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
+fn png(width: u16, height: u16, pixels: &[u8]) -> Vec<u8> {
     let mut header = Vec::with_capacity(13);
-    header.extend_from_slice(&width.to_be_bytes());
-    header.extend_from_slice(&height.to_be_bytes());
+    header.extend_from_slice(&u32::from(width).to_be_bytes());
+    header.extend_from_slice(&u32::from(height).to_be_bytes());
     header.extend_from_slice(&[8, 2, 0, 0, 0]);
     let mut rows = ZlibEncoder::new(Vec::new(), Compression::default());
-    for row in pixels.chunks(width as usize * 3) {
+    for row in pixels.chunks(usize::from(width) * 3) {
         let mut filtered = vec![1];
         filtered.extend((0..row.len()).map(|at| row[at].wrapping_sub(if at < 3 { 0 } else { row[at - 3] })));
         rows.write_all(&filtered).expect("writing to a Vec does not fail");

@@ -9,6 +9,7 @@ use super::web::{self, WEB_HOST};
 use super::{pages, picture, special};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -85,15 +86,16 @@ pub fn crawl_toml(server: SocketAddr, ca_file: &Path, archive: &Path) -> String 
     );
     for host in HOSTS {
         let robots = if *host == WEB_HOST { "respect" } else { "ignore" };
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "\n[[site]]\nhost = {}\ndelay = \"0s\"\nconcurrency = 4\nrobots = \"{robots}\"\n",
             quoted(host)
-        ));
+        );
     }
     for DemoFeed { name, url, past_issues } in feeds() {
-        out.push_str(&format!("\n[[feed]]\nname = {}\nurl = {}\n", quoted(name), quoted(&url)));
+        let _ = write!(out, "\n[[feed]]\nname = {}\nurl = {}\n", quoted(name), quoted(&url));
         if past_issues > 0 {
-            out.push_str(&format!("follow = {{ past_issues = {past_issues}, max_articles = 100 }}\n"));
+            let _ = writeln!(out, "follow = {{ past_issues = {past_issues}, max_articles = 100 }}");
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use super::escape::{html, script};
 use super::padding;
-use super::wechat_page::nonce;
+use super::wechat_script::nonce;
 
 /// What an article's URL answers once its author has deleted it.
 pub fn deleted(fetch: u64) -> String {

@@ -99,7 +99,8 @@ fn article(notice: &Notice) -> String {
     let (title, author, url) = (html(notice.title), html(notice.author), notice_url(notice));
     let time = china_time(notice.published).to_rfc3339();
     let shown = notice.published;
-    let paragraphs: String = notice.body.lines().map(|line| format!("<p>{}</p>\n", html(line))).collect();
+    let paragraphs: Vec<String> = notice.body.lines().map(|line| format!("<p>{}</p>\n", html(line))).collect();
+    let paragraphs = paragraphs.concat();
     let first = html(notice.body.lines().next().unwrap_or_default());
     format!(
         r#"<!DOCTYPE html>
