@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
 mod context;
+pub mod demo;
 
 pub use context::{Context, Exit};
 
