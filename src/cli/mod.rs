@@ -3,7 +3,16 @@
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
 mod context;
+mod control;
+mod crawl;
 pub mod demo;
+mod list;
+mod open;
+mod progress;
+mod run;
+mod show;
+mod stats;
+mod verify;
 
 pub use context::{Context, Exit};
 
@@ -29,7 +38,16 @@ pub trait Command: Sync {
 }
 
 /// All commands, in the order of the help text.
-pub static COMMANDS: &[&dyn Command] = &[];
+pub static COMMANDS: &[&dyn Command] = &[
+    &run::Run,
+    &crawl::Crawl,
+    &crawl::Save,
+    &list::List,
+    &show::Show,
+    &stats::Stats,
+    &verify::Verify,
+    &verify::Reindex,
+];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
