@@ -5,5 +5,6 @@
 mod archive;
 mod demo_site;
 mod floors;
+mod render;
 mod schedule;
 mod urls;
