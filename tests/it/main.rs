@@ -4,4 +4,6 @@
 
 mod demo_site;
 mod floors;
+mod seed;
+mod support;
 mod urls;
