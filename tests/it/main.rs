@@ -7,4 +7,6 @@ mod demo_site;
 mod floors;
 mod render;
 mod schedule;
+mod seed;
+mod support;
 mod urls;
