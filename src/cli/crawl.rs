@@ -38,7 +38,7 @@ impl Command for Crawl {
             let feed = feed.with_context(|| format!("no feed is called {name:?}; crawl.toml has: {}", known()));
             feeds.push(feed.context(Exit::NothingMatched)?.name.clone());
         }
-        let pass = Pass { feeds, poll: true, recheck: given.get_flag("recheck"), pages: Vec::new() };
+        let pass = Pass { feeds, poll: true, due: true, recheck: given.get_flag("recheck"), pages: Vec::new() };
         crawl(context, given, &config, pass)
     }
 }
@@ -55,7 +55,7 @@ impl Command for Save {
         let pages: Result<Vec<_>, _> = urls.map(|url| CanonicalUrl::parse(url)).collect();
         let pages = pages.context(Exit::Usage)?;
         let feeds = vec![FeedName("save".into())];
-        crawl(context, given, &config, Pass { feeds, pages, poll: false, recheck: false })
+        crawl(context, given, &config, Pass { feeds, pages, poll: false, due: true, recheck: false })
     }
 }
 

@@ -39,6 +39,7 @@ pub trait Command: Sync {
 
 /// All commands, in the order of the help text.
 pub static COMMANDS: &[&dyn Command] = &[
+    &demo::Demo,
     &run::Run,
     &crawl::Crawl,
     &crawl::Save,

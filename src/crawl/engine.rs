@@ -60,6 +60,8 @@ pub(crate) async fn pass(
         for feed in crawler.options.feeds.iter().filter(|feed| engine.is_wanted(&feed.name)) {
             engine.push(poll(feed, begun));
         }
+    }
+    if pass.due {
         engine.take_up_pending()?;
     }
     for url in pass.pages {

@@ -38,8 +38,10 @@ pub struct Pass {
     pub feeds: Vec<FeedName>,
     /// Pages to archive now, beside or instead of feeds.
     pub pages: Vec<CanonicalUrl>,
-    /// Whether feeds are polled at all.
+    /// Whether feeds are polled.
     pub poll: bool,
+    /// Whether what is pending and due is visited.
+    pub due: bool,
     /// Whether everything held is looked at again.
     pub recheck: bool,
 }

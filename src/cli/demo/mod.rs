@@ -4,6 +4,7 @@
 
 pub mod address;
 mod certificate;
+mod command;
 pub mod escape;
 mod padding;
 pub mod pages;
@@ -15,3 +16,5 @@ pub mod texts;
 pub mod web;
 pub mod wechat_page;
 mod wechat_script;
+
+pub use command::Demo;

@@ -1,3 +1,6 @@
 //! What several tests stand on.
 
+mod bench;
 pub(crate) mod seed;
+
+pub(crate) use bench::Bench;
