@@ -1,0 +1,4 @@
+//! What several tests need: servers on loopback.
+
+pub(crate) mod raw;
+pub(crate) mod server;
