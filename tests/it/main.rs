@@ -5,6 +5,7 @@
 mod archive;
 mod crawl;
 mod demo_site;
+mod fetch;
 mod floors;
 mod render;
 mod schedule;

@@ -4,3 +4,6 @@ mod bench;
 pub(crate) mod seed;
 
 pub(crate) use bench::Bench;
+//! What several tests need: servers on loopback.
+pub(crate) mod raw;
+pub(crate) mod server;
