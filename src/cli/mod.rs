@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
 mod context;
+mod extract;
 
 pub use context::{Context, Exit};
 
@@ -28,7 +29,7 @@ pub trait Command: Sync {
 }
 
 /// All commands, in the order of the help text.
-pub static COMMANDS: &[&dyn Command] = &[];
+pub static COMMANDS: &[&dyn Command] = &[&extract::Extract];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
