@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
 mod floors;
+mod render;
 mod urls;
