@@ -5,7 +5,7 @@
 mod context;
 mod control;
 mod crawl;
-pub mod demo;
+mod extract;
 mod list;
 mod open;
 mod progress;
@@ -13,6 +13,7 @@ mod run;
 mod show;
 mod stats;
 mod verify;
+pub mod demo;
 
 pub use context::{Context, Exit};
 
@@ -49,6 +50,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &verify::Verify,
     &verify::Reindex,
 ];
+pub static COMMANDS: &[&dyn Command] = &[&extract::Extract];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {

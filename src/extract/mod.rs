@@ -4,7 +4,9 @@
 
 pub mod charset;
 pub mod guard;
+pub mod head;
 pub mod render;
+pub mod wechat;
 
 use crate::model::{CanonicalUrl, EntryHint, Extracted};
 
@@ -39,7 +41,10 @@ pub trait Extractor: Sync {
 }
 
 /// All extractors; the first that matches answers.
-pub static EXTRACTORS: &[&dyn Extractor] = &[];
+pub static EXTRACTORS: &[&dyn Extractor] = &[
+    // By host, or by its unmistakable template: before anything general.
+    &wechat::WeChat,
+];
 
 /// Understands one page.
 pub fn extract(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
