@@ -30,7 +30,7 @@ pub struct Context<'a> {
 }
 
 /// How a reading command comes to the archive.
-pub enum Access {
+pub(crate) enum Access {
     /// It was opened for this command.
     Opened(Archive),
     /// This process holds it already.
@@ -80,6 +80,7 @@ impl<'a> Context<'a> {
             return Ok(Access::Held(reader.clone()));
         }
         let root = self.load_config()?.archive.path;
+        open::must_exist(&root)?;
         match open::archive(self, &root) {
             Ok(archive) => Ok(Access::Opened(archive)),
             Err(error @ ArchiveError::Locked { .. }) => match control::forward(self, &root) {

@@ -52,7 +52,8 @@ impl Control {
         let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
             .with_context(|| format!("could not close {} to others", path.display()))?;
-        let thread = std::thread::Builder::new().name("control".into()).spawn(move || answer_all(&listener, &reader))?;
+        let thread =
+            std::thread::Builder::new().name("control".into()).spawn(move || answer_all(&listener, &reader))?;
         Ok(Self { path, thread: Some(thread) })
     }
 }
@@ -112,29 +113,30 @@ fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()
     let asked: Asked = serde_json::from_str(line)?;
     let mut err = Speaker { stream, said: Said::Err, text: Vec::new() };
     let mut out = Speaker { stream, said: Said::Out, text: Vec::new() };
-    let exit = match arguments().try_get_matches_from(std::iter::once("wangqi".to_owned()).chain(asked.arguments.clone())) {
-        Ok(given) if !reads_archive(given.subcommand_name()) => {
-            writeln!(err, "wangqi: only reading commands can be run while the archive is in use")?;
-            Exit::Archive
-        }
-        Ok(given) => {
-            let mut context = Context {
-                out: &mut out,
-                err: &mut err,
-                out_is_terminal: asked.terminal,
-                err_is_terminal: false,
-                config: None,
-                folder: asked.folder,
-                arguments: asked.arguments,
-                held: Some(reader.clone()),
-            };
-            dispatch(&mut context, &given)
-        }
-        Err(error) => {
-            write!(err, "{error}")?;
-            Exit::Usage
-        }
-    };
+    let exit =
+        match arguments().try_get_matches_from(std::iter::once("wangqi".to_owned()).chain(asked.arguments.clone())) {
+            Ok(given) if !reads_archive(given.subcommand_name()) => {
+                writeln!(err, "wangqi: only reading commands can be run while the archive is in use")?;
+                Exit::Archive
+            }
+            Ok(given) => {
+                let mut context = Context {
+                    out: &mut out,
+                    err: &mut err,
+                    out_is_terminal: asked.terminal,
+                    err_is_terminal: false,
+                    config: None,
+                    folder: asked.folder,
+                    arguments: asked.arguments,
+                    held: Some(reader.clone()),
+                };
+                dispatch(&mut context, &given)
+            }
+            Err(error) => {
+                write!(err, "{error}")?;
+                Exit::Usage
+            }
+        };
     out.flush()?;
     err.flush()?;
     send(stream, &Said::Exit(exit as u8))

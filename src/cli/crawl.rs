@@ -7,20 +7,20 @@ use crate::crawl::{Crawler, Pass, Report, Summary};
 use crate::model::{CanonicalUrl, FeedName};
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches};
-use std::io::Write as _;
 
 /// How many reports may wait to be printed: judgement; a slow pipe slows the crawl rather than fill memory.
 const WAITING_REPORTS: usize = 256;
 
 /// `wangqi crawl`.
-pub struct Crawl;
+pub(crate) struct Crawl;
 
 /// `wangqi save`.
-pub struct Save;
+pub(crate) struct Save;
 
 impl Command for Crawl {
     fn arguments(&self) -> clap::Command {
-        let feeds = Arg::new("feed").value_name("FEED").num_args(0..).help("Only these feeds, by name or URL [default: all]");
+        let feeds =
+            Arg::new("feed").value_name("FEED").num_args(0..).help("Only these feeds, by name or URL [default: all]");
         clap::Command::new("crawl")
             .about("One pass: poll the feeds, visit what is new and what is due again")
             .arg(feeds)
@@ -29,7 +29,7 @@ impl Command for Crawl {
     }
 
     fn run(&self, context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
-        let config = context.load_config()?;
+        let config = open::config_with_feeds(context)?;
         let mut feeds = Vec::new();
         for name in given.get_many::<String>("feed").into_iter().flatten() {
             let url = CanonicalUrl::parse(name).ok();
@@ -70,7 +70,12 @@ fn output() -> [Arg; 2] {
     ]
 }
 
-fn crawl(context: &mut Context<'_>, given: &ArgMatches, config: &crate::config::Config, pass: Pass) -> anyhow::Result<Exit> {
+fn crawl(
+    context: &mut Context<'_>,
+    given: &ArgMatches,
+    config: &crate::config::Config,
+    pass: Pass,
+) -> anyhow::Result<Exit> {
     let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
     let control = Control::start(archive.reader())?;
     let crawler = open::crawler(config, archive, open::wall_clock())?;
@@ -112,7 +117,12 @@ fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, jsonl: bool) 
 pub(crate) fn sentence(summary: &Summary) -> String {
     let counts = &summary.counts;
     let mut parts = vec![format!("{} new", counts.new), format!("{} unchanged", counts.unchanged)];
-    let rest = [(counts.edited, "edited"), (counts.gone, "gone upstream"), (counts.blocked, "blocked"), (counts.failed, "failed")];
+    let rest = [
+        (counts.edited, "edited"),
+        (counts.gone, "gone upstream"),
+        (counts.blocked, "blocked"),
+        (counts.failed, "failed"),
+    ];
     parts.extend(rest.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
     let kilobytes = counts.bytes / 1024;
     let seconds = summary.seconds;

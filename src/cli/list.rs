@@ -5,11 +5,10 @@ use crate::cli::{Command, Context, Exit};
 use crate::model::Key;
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
-use std::io::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// `wangqi list`.
-pub struct List;
+pub(crate) struct List;
 
 impl Command for List {
     fn arguments(&self) -> clap::Command {

@@ -5,6 +5,7 @@
 mod context;
 mod control;
 mod crawl;
+pub mod demo;
 mod extract;
 mod list;
 mod open;
@@ -13,7 +14,6 @@ mod run;
 mod show;
 mod stats;
 mod verify;
-pub mod demo;
 
 pub use context::{Context, Exit};
 
@@ -47,10 +47,10 @@ pub static COMMANDS: &[&dyn Command] = &[
     &list::List,
     &show::Show,
     &stats::Stats,
+    &extract::Extract,
     &verify::Verify,
     &verify::Reindex,
 ];
-pub static COMMANDS: &[&dyn Command] = &[&extract::Extract];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {

@@ -7,13 +7,25 @@ use crate::crawl::Crawler;
 use crate::fetch::Fetcher;
 use crate::model::Clock;
 use anyhow::Context as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The configuration that applies to this command.
 pub(crate) fn config(context: &Context<'_>) -> anyhow::Result<Config> {
     Config::load(context.config.as_deref(), &context.folder, std::env::vars()).context(Exit::Config)
+}
+
+/// The configuration of a command that needs feeds to watch.
+pub(crate) fn config_with_feeds(context: &Context<'_>) -> anyhow::Result<Config> {
+    let config = config(context)?;
+    if config.crawl.feeds.is_empty() {
+        let why = match &config.path {
+            Some(path) => format!("{} names no feed; add a [[feed]] with a url", path.display()),
+            None => "there is no crawl.toml here; write one with a [[feed]], or name it with --config".to_owned(),
+        };
+        return Err(anyhow::anyhow!(why)).context(Exit::Config);
+    }
+    Ok(config)
 }
 
 /// Opens the archive, saying what had to be mended.
@@ -41,6 +53,15 @@ pub(crate) fn archive(context: &mut Context<'_>, root: &Path) -> Result<Archive,
     Ok(archive)
 }
 
+/// Refuses where there is no archive: a command that only reads must not begin one.
+pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
+    if root.join("VERSION").exists() || root.join("segments").exists() {
+        return Ok(());
+    }
+    let why = format!("there is no archive in {}; `wangqi crawl` begins one", root.display());
+    Err(anyhow::anyhow!(why)).context(Exit::Archive)
+}
+
 /// A crawler over the archive, as the configuration has it.
 pub(crate) fn crawler(config: &Config, archive: Archive, clock: Clock) -> anyhow::Result<Crawler> {
     let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).context(Exit::Config)?;
@@ -61,7 +82,8 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// Completes at the first Ctrl-C or SIGTERM; the second ends the process at once — what was acknowledged is safe either way.
 pub(crate) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         // Without handlers the system's own apply: the process ends, which loses nothing acknowledged.
         return std::future::pending().await;
     };

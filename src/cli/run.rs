@@ -7,10 +7,9 @@ use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
-use std::io::Write as _;
 
 /// `wangqi run`.
-pub struct Run;
+pub(crate) struct Run;
 
 impl Command for Run {
     fn arguments(&self) -> clap::Command {
@@ -18,7 +17,7 @@ impl Command for Run {
     }
 
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
-        let config = context.load_config()?;
+        let config = open::config_with_feeds(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
         let control = Control::start(archive.reader())?;
         let crawler = open::crawler(&config, archive, open::wall_clock())?;

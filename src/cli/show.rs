@@ -7,10 +7,9 @@ use crate::model::{CanonicalUrl, Document, Key, Rel};
 use anyhow::Context as _;
 use clap::{Arg, ArgMatches};
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// `wangqi show`.
-pub struct Show;
+pub(crate) struct Show;
 
 impl Command for Show {
     fn arguments(&self) -> clap::Command {

@@ -3,10 +3,9 @@
 use crate::archive::Reader;
 use crate::cli::{Command, Context, Exit};
 use clap::{Arg, ArgAction, ArgMatches};
-use std::io::Write as _;
 
 /// `wangqi stats`.
-pub struct Stats;
+pub(crate) struct Stats;
 
 impl Command for Stats {
     fn arguments(&self) -> clap::Command {
@@ -38,7 +37,8 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
         ("pending", stats.pending),
     ];
     if json {
-        let object: serde_json::Map<_, _> = rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
+        let object: serde_json::Map<_, _> =
+            rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
         writeln!(context.out, "{}", serde_json::Value::Object(object))?;
         return Ok(Exit::Ok);
     }

@@ -57,8 +57,10 @@ pub(crate) async fn pass(
     let begun = crawler.now();
     let mut engine = Engine::new(crawler, reports, pass.feeds.clone());
     if pass.poll {
-        for feed in crawler.options.feeds.iter().filter(|feed| engine.is_wanted(&feed.name)) {
-            engine.push(poll(feed, begun));
+        for feed in &crawler.options.feeds {
+            if engine.is_wanted(&feed.name) {
+                engine.push(poll(feed, begun));
+            }
         }
     }
     if pass.due {
@@ -187,7 +189,7 @@ impl<'a> Engine<'a> {
 
     /// Starts as many visits as the paces let start now, and says when the next may.
     fn fill(&mut self, waits_for: impl Fn(&Target, Time) -> bool) -> Result<Option<Time>, ArchiveError> {
-        let most = self.crawler.fetcher.concurrency();
+        let most = Fetcher::concurrency(&self.crawler.fetcher);
         while self.out.len() < most {
             let now = self.crawler.now();
             match self.frontier.pop(now, &self.crawler.fetcher, &|target| waits_for(target, now)) {

@@ -209,7 +209,9 @@ mod tests {
     #[test]
     fn a_slow_site_holds_nobody_up_and_what_is_not_due_waits() {
         let mut frontier = Frontier::default();
-        for (url, not_before) in [("https://slow.example/s", 0), ("https://a.example/now", 0), ("https://a.example/later", 50)] {
+        for (url, not_before) in
+            [("https://slow.example/s", 0), ("https://a.example/now", 0), ("https://a.example/later", 50)]
+        {
             let (site, target) = target(url, TargetKind::Article, Rel::Entry, not_before);
             frontier.push(site, target);
         }

@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn waits_grow_and_end() {
         let second = Duration::from_secs(1);
-        let hours = |hours| Again::Later(Duration::from_secs(hours * 3600));
+        let hours = |hours: u64| Again::Later(Duration::from_secs(hours * 3600));
         let all: Vec<_> = (1..8).map(|tries| after(tries, false, second, None)).collect();
         let soon = |seconds| Again::Soon(Duration::from_secs(seconds));
         assert_eq!(all, [soon(2), soon(10), hours(1), hours(6), hours(24), hours(72), Again::Never]);

@@ -98,7 +98,8 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let until = crawler.fetcher.report_blocked(&site, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
-    report.reason = Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    report.reason =
+        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 
@@ -149,7 +150,13 @@ fn try_again(
 }
 
 /// Leaves a target pending until an instant.
-fn leave(crawler: &Crawler, target: &Target, until: Time, error: &str, tries: u32) -> Result<Vec<Target>, ArchiveError> {
+fn leave(
+    crawler: &Crawler,
+    target: &Target,
+    until: Time,
+    error: &str,
+    tries: u32,
+) -> Result<Vec<Target>, ArchiveError> {
     let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
     crawler.archive.mark(State::Attempt(target.clone(), attempt))?;
     Ok(vec![Target { not_before: until, ..target.clone() }])

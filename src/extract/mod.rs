@@ -3,10 +3,14 @@
 //! What it must not do: fetch, store, or ask what time it is. The same page, hints and version always give the same answer.
 
 pub mod charset;
+mod content;
+pub mod feed;
 pub mod guard;
 pub mod head;
 pub mod render;
 pub mod wechat;
+
+pub use content::content_digest;
 
 use crate::model::{CanonicalUrl, EntryHint, Extracted};
 

@@ -53,8 +53,7 @@ async fn the_seed_goes_round() {
         assert!(document.markdown.contains(&line) || document.markdown.starts_with(line.trim()), "{line}");
     }
     let past: Vec<_> = document.links.iter().filter(|link| link.rel == Rel::PastIssue).collect();
-    let expected: Vec<Key> =
-        seed.past_issues.iter().map(|issue| Key::of_url(&issue.url.parse_canonical())).collect();
+    let expected: Vec<Key> = seed.past_issues.iter().map(|issue| Key::of_url(&issue.url.parse_canonical())).collect();
     assert_eq!(past.iter().map(|link| Key::of_url(&link.url)).collect::<Vec<_>>(), expected, "in order");
     for (issue, key) in seed.past_issues.iter().zip(&expected) {
         let row = reader.article(key).unwrap().unwrap();
@@ -67,7 +66,10 @@ async fn the_seed_goes_round() {
     let shown = bench.wangqi(&["show", &seed.url]);
     let head: Vec<&str> = shown.lines().take(8).collect();
     let url = "https://mp.weixin.qq.com/s?__biz=Mzg5NTc4ODkzOA==&mid=2247491825&idx=1&sn=";
-    assert_eq!(head[..5], [&format!("# {}", seed.title), "", "文章作者: AI深度研究员", "发布时间: 2024-07-11 10:00", "发布地: 上海"]);
+    assert_eq!(
+        head[..5],
+        [&format!("# {}", seed.title), "", "文章作者: AI深度研究员", "发布时间: 2024-07-11 10:00", "发布地: 上海"]
+    );
     assert!(head[5].starts_with(&format!("原文链接: {url}")), "{}", head[5]);
     assert!(head[6].is_empty() && head[7].starts_with("封面图链接: https://mmbiz.qpic.cn/"), "{head:?}");
     assert_eq!(shown.matches("# 往期回顾").count(), 1, "the section stands where the body has it");
@@ -90,7 +92,10 @@ fn demo_site() -> (Arc<AtomicU32>, Handler) {
 fn demo_feeds() -> String {
     let feeds = site::feeds();
     let feed = |feed: &site::DemoFeed| {
-        format!("[[feed]]\nname = \"{}\"\nurl = \"{}\"\nfollow = {{ past_issues = {} }}\n", feed.name, feed.url, feed.past_issues)
+        format!(
+            "[[feed]]\nname = \"{}\"\nurl = \"{}\"\nfollow = {{ past_issues = {} }}\n",
+            feed.name, feed.url, feed.past_issues
+        )
     };
     feeds.iter().map(feed).collect()
 }
@@ -167,7 +172,8 @@ async fn an_interrupted_crawl_goes_on_without_asking_twice() {
     assert!(stopped.interrupted && stopped.counts.new < site::ARTICLES as u64, "{stopped:?}");
     let (rest, _) = bench.crawl(poll()).await;
     assert_eq!((stopped.counts.new + rest.counts.new) as usize, site::ARTICLES + site::NOTICES);
-    let mut pictures: Vec<String> = bench.asked().into_iter().filter(|asked| asked.path.contains("/mmbiz")).map(|asked| asked.path).collect();
+    let mut pictures: Vec<String> =
+        bench.asked().into_iter().filter(|asked| asked.path.contains("/mmbiz")).map(|asked| asked.path).collect();
     let all = pictures.len();
     pictures.sort();
     pictures.dedup();
@@ -178,7 +184,8 @@ async fn an_interrupted_crawl_goes_on_without_asking_twice() {
 async fn following_stops_at_max_articles() {
     let (_, handler) = demo_site();
     let feed = &site::feeds()[0];
-    let toml = format!("[[feed]]\nname = \"a\"\nurl = \"{}\"\nfollow = {{ past_issues = 9, max_articles = 2 }}\n", feed.url);
+    let toml =
+        format!("[[feed]]\nname = \"a\"\nurl = \"{}\"\nfollow = {{ past_issues = 9, max_articles = 2 }}\n", feed.url);
     let bench = Bench::start(site::HOSTS, handler, &toml).await;
     let (summary, _) = bench.crawl(poll()).await;
     assert_eq!(summary.counts.new, 3, "the feed's article and two past issues");

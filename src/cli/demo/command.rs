@@ -11,7 +11,6 @@ use anyhow::{Context as _, ensure};
 use chrono::TimeDelta;
 use clap::{Arg, ArgMatches};
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -138,20 +137,40 @@ fn summarise(context: &mut Context<'_>, reader: &Reader, passes: &Passes, reques
         .filter(|(_, row)| row.state.is_gone())
         .filter_map(|(_, row)| row.title)
         .collect();
-    let followed: BTreeSet<&String> =
-        passes.first.1.iter().filter(|report| report.depth > 0 && report.outcome == Outcome::New).map(|report| &report.url).collect();
+    let followed: BTreeSet<&String> = passes
+        .first
+        .1
+        .iter()
+        .filter(|report| report.depth > 0 && report.outcome == Outcome::New)
+        .map(|report| &report.url)
+        .collect();
     let counts = |(summary, _): &(Summary, Vec<Report>)| summary.counts;
     let (first, second) = (counts(&passes.first), counts(&passes.second));
     let looked_at = second.unchanged + counts(&passes.third).unchanged;
     let rows = [
-        ("new", format!("{} articles and {} pictures in the first pass, {} articles in the second", first.new, first.assets, second.new)),
+        (
+            "new",
+            format!(
+                "{} articles and {} pictures in the first pass, {} articles in the second",
+                first.new, first.assets, second.new
+            ),
+        ),
         ("past issues", format!("{} of the articles were reached by following 往期回顾", followed.len())),
         ("unchanged", format!("{looked_at} looked at again: other nonces, same article, so nothing stored twice")),
         ("edited", format!("《{}》: both versions are kept", titles(&passes.second, Outcome::Edited).join("》《"))),
         ("deleted", format!("《{}》: seen gone twice, kept here", gone.join("》《"))),
         ("blocked", format!("{} captcha page: its site is left alone, nothing stored, nothing solved", first.blocked)),
-        ("held", format!("{} articles, {} snapshots, {} payloads of {} kB in {} kB on disk", stats.articles, stats.snapshots,
-            stats.payloads, stats.payload_bytes / 1024, stats.segment_bytes / 1024)),
+        (
+            "held",
+            format!(
+                "{} articles, {} snapshots, {} payloads of {} kB in {} kB on disk",
+                stats.articles,
+                stats.snapshots,
+                stats.payloads,
+                stats.payload_bytes / 1024,
+                stats.segment_bytes / 1024
+            ),
+        ),
         ("asked", format!("{requests} requests, all of them to this machine")),
     ];
     writeln!(context.out, "\nWhat happened")?;

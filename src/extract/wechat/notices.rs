@@ -154,9 +154,10 @@ fn message(sources: &Sources<'_>) -> Option<String> {
         }
     }
     if said.is_empty() {
-        said.extend(Some(sources.dom.visible(LONGEST_MESSAGE + 1)).filter(|text| {
-            !text.is_empty() && text.len() <= LONGEST_MESSAGE
-        }));
+        said.extend(
+            Some(sources.dom.visible(LONGEST_MESSAGE + 1))
+                .filter(|text| !text.is_empty() && text.len() <= LONGEST_MESSAGE),
+        );
     }
     said.extend(sources.dom.page_title().filter(|_| said.is_empty()));
     (!said.is_empty()).then(|| said.join("：").chars().take(400).collect())

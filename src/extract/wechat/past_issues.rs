@@ -16,10 +16,40 @@ const PROSE: usize = 120;
 
 /// Words that head a list of past issues.
 const HEADINGS: &[&str] = &[
-    "往期", "往年回顾", "推荐阅读", "阅读推荐", "相关阅读", "相关文章", "相关推荐", "延伸阅读", "拓展阅读", "扩展阅读",
-    "精彩回顾", "精选文章", "更多阅读", "更多精彩", "更多文章", "历史文章", "热门文章", "近期文章", "最新文章", "猜你喜欢",
-    "你可能还想看", "你可能感兴趣", "点击阅读", "好文推荐", "文章推荐", "上期回顾", "前文回顾", "前情回顾", "系列文章",
-    "近期回顾", "热文推荐", "Previous", "Related", "Recommended",
+    "往期",
+    "往年回顾",
+    "推荐阅读",
+    "阅读推荐",
+    "相关阅读",
+    "相关文章",
+    "相关推荐",
+    "延伸阅读",
+    "拓展阅读",
+    "扩展阅读",
+    "精彩回顾",
+    "精选文章",
+    "更多阅读",
+    "更多精彩",
+    "更多文章",
+    "历史文章",
+    "热门文章",
+    "近期文章",
+    "最新文章",
+    "猜你喜欢",
+    "你可能还想看",
+    "你可能感兴趣",
+    "点击阅读",
+    "好文推荐",
+    "文章推荐",
+    "上期回顾",
+    "前文回顾",
+    "前情回顾",
+    "系列文章",
+    "近期回顾",
+    "热文推荐",
+    "Previous",
+    "Related",
+    "Recommended",
 ];
 
 /// A link with what is known of its target.
@@ -80,7 +110,8 @@ fn heads(block: &Block) -> bool {
     if prose == 0 || prose > LONGEST_HEADING {
         return false;
     }
-    let beginning: String = block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
+    let beginning: String =
+        block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
     HEADINGS.iter().any(|words| beginning.contains(words))
 }
 

@@ -173,6 +173,18 @@ fn is_block(name: &str) -> bool {
     is_heading(name)
         || matches!(
             name,
-            "p" | "div" | "section" | "li" | "ul" | "ol" | "blockquote" | "table" | "tr" | "td" | "br" | "hr" | "figure" | "pre"
+            "p" | "div"
+                | "section"
+                | "li"
+                | "ul"
+                | "ol"
+                | "blockquote"
+                | "table"
+                | "tr"
+                | "td"
+                | "br"
+                | "hr"
+                | "figure"
+                | "pre"
         )
 }

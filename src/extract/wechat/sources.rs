@@ -46,7 +46,8 @@ impl Sources<'_> {
 
 /// The first answer, with the name of who gave it.
 pub(super) fn first(asks: &[Ask<'_>]) -> Option<(&'static str, String)> {
-    asks.iter().find_map(|(name, ask)| Some((*name, ask().map(|text| one_line(&text)).filter(|text| !text.is_empty())?)))
+    asks.iter()
+        .find_map(|(name, ask)| Some((*name, ask().map(|text| one_line(&text)).filter(|text| !text.is_empty())?)))
 }
 
 /// A text on one line: white space collapsed (no-break spaces too), zero-width spaces taken out.

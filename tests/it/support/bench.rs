@@ -27,9 +27,14 @@ impl Bench {
         std::fs::write(folder.path().join("ca.pem"), server.ca_pem()).unwrap();
         let address = server.address();
         let named: Vec<String> = hosts.iter().map(|host| format!("\"{host}\" = \"{address}\"")).collect();
-        let mut toml = format!("[archive]\npath = \"archive\"\n[fetch]\nca_file = \"ca.pem\"\nhosts = {{ {} }}\n", named.join(", "));
+        let mut toml = format!(
+            "[archive]\npath = \"archive\"\n[fetch]\nca_file = \"ca.pem\"\nhosts = {{ {} }}\n",
+            named.join(", ")
+        );
         for host in hosts {
-            toml.push_str(&format!("[[site]]\nhost = \"{host}\"\ndelay = \"0s\"\nconcurrency = 4\nrobots = \"ignore\"\n"));
+            toml.push_str(&format!(
+                "[[site]]\nhost = \"{host}\"\ndelay = \"0s\"\nconcurrency = 4\nrobots = \"ignore\"\n"
+            ));
         }
         toml.push_str(feeds);
         std::fs::write(folder.path().join("crawl.toml"), toml).unwrap();

@@ -1,9 +1,8 @@
 //! What several tests stand on.
 
 mod bench;
+pub(crate) mod raw;
 pub(crate) mod seed;
+pub(crate) mod server;
 
 pub(crate) use bench::Bench;
-//! What several tests need: servers on loopback.
-pub(crate) mod raw;
-pub(crate) mod server;
