@@ -40,6 +40,7 @@ import time
 
 SAVED = {"new", "unchanged", "edited"}          # the outcomes of a visit after which the archive holds the article
 POWERLOSS_WAYS = [[], ["--prefix"], ["--lax-dirs"], ["--prefix", "--lax-dirs"]]
+DEEPEST = 250                                   # past-issue steps from a feed: a byte, and a few to spare
 PATIENCE = 900                                  # seconds after which a command that is not to be killed counts as hanging
 
 
@@ -107,7 +108,7 @@ class Patient:
     def use_feeds(self, feeds):
         """Writes crawl.toml."""
         self.feeds = feeds
-        depth = len(self.origin.articles)
+        most = len(self.origin.articles)
         text = (
             f'[archive]\npath = "archive"\n\n[crawl]\ntimezone = "Asia/Shanghai"\n\n'
             f'[fetch]\nallow_private = ["127.0.0.1/32"]\n\n'
@@ -116,7 +117,7 @@ class Patient:
         for feed in feeds:
             text += (
                 f'\n[[feed]]\nname = "feed-{feed.stem}"\nurl = "{self.origin.base}/feed/{feed.name}"\n'
-                f"follow = {{ past_issues = {depth}, max_articles = {depth} }}\n"
+                f"follow = {{ past_issues = {min(most, DEEPEST)}, max_articles = {most} }}\n"
             )
         (self.folder / "crawl.toml").write_text(text, encoding="utf-8")
 
@@ -177,7 +178,7 @@ class Patient:
                 raise Violation(f"the archive is gone, and {len(self.acknowledged)} articles with it")
             return
         held = self.listed()
-        lost = {key: url for key, url in self.acknowledged.items() if key not in held}
+        lost = {key: url for key, url in self.acknowledged.items() if key not in held or held[key]["snapshots"] < 1}
         if lost:
             raise Violation(f"{len(lost)} of {len(self.acknowledged)} acknowledged articles are lost: {first(lost)}")
         self.run("verify")
