@@ -144,11 +144,10 @@ fn answer(folder: &Path, line: &str) -> String {
     let answer = match serde_json::from_str::<Asked>(line) {
         Ok(asked) => {
             let id = asked.id.clone();
-            document_of(folder, &asked).map_or_else(|error| Answer::failed(id.clone(), &error), |document| Answer {
-                id: id.clone(),
-                document,
-                error: None,
-            })
+            document_of(folder, &asked).map_or_else(
+                |error| Answer::failed(id.clone(), &error),
+                |document| Answer { id: id.clone(), document, error: None },
+            )
         }
         Err(error) => {
             let error = anyhow::Error::new(error).context("reading a line: each is {\"id\", \"file\", \"url\"}");

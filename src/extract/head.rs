@@ -86,5 +86,9 @@ fn link_text(text: &str) -> String {
 
 /// A link's target: what would end it early is percent-encoded.
 fn link_target(url: &str) -> String {
-    url.replace('(', "%28").replace(')', "%29").replace(char::is_whitespace, "%20").replace('<', "%3C").replace('>', "%3E")
+    url.replace('(', "%28")
+        .replace(')', "%29")
+        .replace(char::is_whitespace, "%20")
+        .replace('<', "%3C")
+        .replace('>', "%3E")
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod extract_cli;
 mod floors;
+mod golden;
 mod render;
 mod urls;
+mod wechat;

@@ -23,21 +23,92 @@ pub(super) struct Body {
     pub(super) media: Vec<Media>,
     /// Background pictures already written: decoration repeats.
     backgrounds: HashSet<String>,
+    /// The link that was opened last.
+    last_link: String,
 }
 
 /// Elements that go as they are, without attributes.
 const PLAIN: &[&str] = &[
-    "p", "div", "section", "article", "header", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl",
-    "dt", "dd", "table", "thead", "tbody", "tfoot", "tr", "caption", "blockquote", "strong", "b", "em", "i", "u", "s",
-    "del", "ins", "sup", "sub", "code", "kbd", "mark", "small", "figure", "figcaption", "ruby", "rt", "rp", "q",
-    "cite", "details", "summary", "main", "aside", "center",
+    "p",
+    "div",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "caption",
+    "blockquote",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "u",
+    "s",
+    "del",
+    "ins",
+    "sup",
+    "sub",
+    "code",
+    "kbd",
+    "mark",
+    "small",
+    "figure",
+    "figcaption",
+    "ruby",
+    "rt",
+    "rp",
+    "q",
+    "cite",
+    "details",
+    "summary",
+    "main",
+    "aside",
+    "center",
 ];
 
 /// Elements that go with all they hold: no content, or an advertisement.
 const DROPPED: &[&str] = &[
-    "script", "style", "noscript", "head", "link", "meta", "title", "template", "object", "embed", "input", "select",
-    "button", "textarea", "defs", "animate", "animatetransform", "animatemotion", "set", "mp-style-type",
-    "mp-common-cpsad", "mp-common-product", "mpcps", "mp-cps", "mp-common-ad",
+    "script",
+    "style",
+    "noscript",
+    "head",
+    "link",
+    "meta",
+    "title",
+    "template",
+    "object",
+    "embed",
+    "input",
+    "select",
+    "button",
+    "textarea",
+    "defs",
+    "animate",
+    "animatetransform",
+    "animatemotion",
+    "set",
+    "mp-style-type",
+    "mp-common-cpsad",
+    "mp-common-product",
+    "mpcps",
+    "mp-cps",
+    "mp-common-ad",
 ];
 
 /// Turns a body into ordinary HTML.
@@ -102,9 +173,7 @@ impl Body {
             }
             "a" => {
                 if let Some(url) = link(element) {
-                    self.html.push_str("<a href=\"");
-                    escape_html(&url, &mut self.html);
-                    self.html.push_str("\">");
+                    self.anchor(url);
                 }
             }
             "td" | "th" => self.cell(element, name),
@@ -128,6 +197,18 @@ impl Body {
         if opened {
             let _ = write!(self.html, "</{name}>");
         }
+    }
+
+    /// A link; one that goes on from the link just closed is that link again (editors split them).
+    fn anchor(&mut self, url: String) {
+        if url == self.last_link && self.html.ends_with("</a>") {
+            self.html.truncate(self.html.len() - "</a>".len());
+            return;
+        }
+        self.html.push_str("<a href=\"");
+        escape_html(&url, &mut self.html);
+        self.html.push_str("\">");
+        self.last_link = url;
     }
 
     fn card(&mut self, card: cards::Card) {
@@ -162,6 +243,8 @@ impl Body {
     }
 
     fn picture(&mut self, url: &str, alt: &str, size: Option<(f64, f64)>) {
+        // The fragment only numbers the picture within the page.
+        let url = url.split('#').next().unwrap_or_default();
         self.html.push_str("<img src=\"");
         escape_html(url, &mut self.html);
         self.html.push_str("\" alt=\"");

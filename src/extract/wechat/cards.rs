@@ -34,7 +34,8 @@ pub(super) fn player(element: ElementRef<'_>, sources: &Sources<'_>) -> Card {
         "iframe" => frame(element, sources),
         "qqmusic" => music(element),
         name => {
-            let inner = || element.descendants().filter_map(ElementRef::wrap).find(|inner| inner.value().name() == "source");
+            let inner =
+                || element.descendants().filter_map(ElementRef::wrap).find(|inner| inner.value().name() == "source");
             let source = attribute(element, &["src", "data-src"]).or_else(|| attribute(inner()?, &["src"]));
             let Some(url) = source.and_then(|url| media::web(&url)) else { return Card::default() };
             let label = if name == "video" { "视频" } else { "音频" };

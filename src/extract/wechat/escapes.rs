@@ -178,6 +178,27 @@ pub(super) fn url(text: &str) -> String {
     url
 }
 
+/// A page that was saved as the inside of a string literal (`\\n`, `\\"`): itself again.
+pub(super) fn dumped(page: String) -> String {
+    if !page.contains("id=\\\"js_content\\\"") || page.contains("id=\"js_content\"") {
+        return page;
+    }
+    let mut out = String::with_capacity(page.len());
+    let mut letters = page.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => out.extend(match letters.next() {
+                Some('n') => Some('\n'),
+                Some('r') => None,
+                Some('t') => Some('\t'),
+                other => other,
+            }),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
 /// Escapes a text for use in HTML, also inside a quoted attribute.
 pub(super) fn escape_html(text: &str, out: &mut String) {
     let mut rest = text;

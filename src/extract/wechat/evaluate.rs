@@ -453,8 +453,11 @@ mod tests {
             ("'x&amp;amp;y'.html(false).html(false),", "x&y"),
             ("window.title = window.other = 'chained';", "chained"),
             ("'' * 1 || '1762747210' * 1", "1762747210"),
-            ("JsDecode('a\\x0ab')", "a
-b"),
+            (
+                "JsDecode('a\\x0ab')",
+                "a
+b",
+            ),
             ("'true' === 'true' ? 'yes' : 'no'", "yes"),
             ("[1, 2, 'three'].slice(0, 3)[2]", "three"),
             ("('abc'.match(/[',]+/)) ? 'no' : 'kept'", "kept"),
@@ -477,7 +480,9 @@ b"),
 
     #[test]
     fn depth_and_size_are_bounded() {
-        for source in ["[".repeat(100_000), "(".repeat(100_000), "!".repeat(100_000), "{a:".repeat(50_000), "a?".repeat(50_000)] {
+        for source in
+            ["[".repeat(100_000), "(".repeat(100_000), "!".repeat(100_000), "{a:".repeat(50_000), "a?".repeat(50_000)]
+        {
             assert_eq!(evaluate(&source, 0).end, source.len());
         }
         let many = format!("[{}]", "1,".repeat(MOST_VALUES as usize * 2));

@@ -3,8 +3,8 @@
 use super::dom;
 use super::escapes;
 use super::sources::{Sources, first};
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone as _};
 use crate::model::{Document, WeChatFacts};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone as _};
 
 /// China's zone, in which all of WeChat's local times are.
 const CHINA: i32 = 8 * 3600;
@@ -146,7 +146,10 @@ fn cover(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
     let (data, dom) = (&sources.data, &sources.dom);
     let immersive = || {
         let frame = dom.by_id("js_row_immersive_cover_img")?;
-        let image = frame.descendants().filter_map(scraper::ElementRef::wrap).find(|element| element.value().name() == "img")?;
+        let image = frame
+            .descendants()
+            .filter_map(scraper::ElementRef::wrap)
+            .find(|element| element.value().name() == "img")?;
         image.value().attr("src").map(str::to_owned)
     };
     let found = first(&[
@@ -181,7 +184,10 @@ fn summary(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
         ("og:description", &|| meta("og:description")),
         ("meta description", &|| meta("description")),
     ]);
-    note(document, "summary", found)
+    let summary = note(document, "summary", found)?;
+    // A picture post's summary is its caption, links and all.
+    let marked_up = summary.contains("</") || summary.contains("<br");
+    Some(if marked_up { dom::text(dom::Dom::parse(&summary).root()) } else { summary })
 }
 
 /// WeChat's own facts, ids apart.
@@ -208,7 +214,8 @@ fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
 
 fn copyright(sources: &Sources<'_>) -> Option<String> {
     let stat = sources.object().at("copyright_info.copyright_stat").number();
-    let stat = stat.or_else(|| sources.data.number("_copyright_stat")).or_else(|| sources.data.number("copyright_stat"));
+    let stat =
+        stat.or_else(|| sources.data.number("_copyright_stat")).or_else(|| sources.data.number("copyright_stat"));
     let word = match stat {
         Some(1.0) => "original",
         Some(2.0) => "repost",

@@ -24,7 +24,7 @@ mod split;
 mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
-use crate::model::{ArticleKind, Document, Extracted, Media, PageStatus};
+use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
 use sources::Sources;
 use split::Split;
 
@@ -46,6 +46,7 @@ impl Extractor for WeChat {
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
         let (text, _) = charset::decode(page.payload, page.content_type);
+        let text = escapes::dumped(text);
         let split = split::split(&text);
         let data = data::Data::read(&split.scripts);
         let dom = dom::Dom::parse(&split.markup);
@@ -77,7 +78,14 @@ fn identify(sources: &Sources<'_>, document: &mut Document) {
     document.key = identity::key(&facts);
     document.canonical_url =
         identity::canonical_url(sources, document.key.as_ref()).or_else(|| identity::url_of_ids(&facts));
+    if document.status == PageStatus::Article && document.key.is_none() {
+        let short = document.canonical_url.as_ref().filter(|url| url.wechat_rank() > 0);
+        document.key = Some(Key::of_url(short.unwrap_or(sources.page.final_url)));
+    }
     let known = document.key.is_some() || facts.biz.is_some() || facts.account_id.is_some();
+    if document.status != PageStatus::Article {
+        facts.template = None;
+    }
     if document.status == PageStatus::Article || known {
         document.wechat = Some(facts);
     }

@@ -80,20 +80,22 @@ const MESSAGES: &[(&str, PageStatus)] = &[
     ("System error", PageStatus::Unavailable),
 ];
 
-/// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 700.
-const LONGEST_MESSAGE: usize = 2_000;
+/// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 400.
+const LONGEST_MESSAGE: usize = 900;
 
 /// What the page says instead of an article; `None` where it is one.
 pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notice> {
     if is_captcha(sources, split) {
-        let reason = message(sources).or_else(|| Some("verification page".to_owned()));
-        return Some(Notice { status: PageStatus::Blocked, reason });
+        return Some(Notice { status: PageStatus::Blocked, reason: message(sources) });
     }
     if let Some(notice) = json(&split.markup) {
         return Some(notice);
     }
     if content::is_there(sources) {
         return None;
+    }
+    if album_items(sources).next().is_some() {
+        return Some(Notice { status: PageStatus::NotAnArticle, reason: None });
     }
     if migrated_to(sources).is_some() {
         return Some(Notice { status: PageStatus::AccountMigrated, reason: message(sources) });
@@ -154,9 +156,10 @@ fn message(sources: &Sources<'_>) -> Option<String> {
         }
     }
     if said.is_empty() {
-        said.extend(Some(sources.dom.visible(LONGEST_MESSAGE + 1)).filter(|text| {
-            !text.is_empty() && text.len() <= LONGEST_MESSAGE
-        }));
+        said.extend(
+            Some(sources.dom.visible(LONGEST_MESSAGE + 1))
+                .filter(|text| !text.is_empty() && text.len() <= LONGEST_MESSAGE),
+        );
     }
     said.extend(sources.dom.page_title().filter(|_| said.is_empty()));
     (!said.is_empty()).then(|| said.join("：").chars().take(400).collect())

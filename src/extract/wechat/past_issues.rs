@@ -16,10 +16,40 @@ const PROSE: usize = 120;
 
 /// Words that head a list of past issues.
 const HEADINGS: &[&str] = &[
-    "往期", "往年回顾", "推荐阅读", "阅读推荐", "相关阅读", "相关文章", "相关推荐", "延伸阅读", "拓展阅读", "扩展阅读",
-    "精彩回顾", "精选文章", "更多阅读", "更多精彩", "更多文章", "历史文章", "热门文章", "近期文章", "最新文章", "猜你喜欢",
-    "你可能还想看", "你可能感兴趣", "点击阅读", "好文推荐", "文章推荐", "上期回顾", "前文回顾", "前情回顾", "系列文章",
-    "近期回顾", "热文推荐", "Previous", "Related", "Recommended",
+    "往期",
+    "往年回顾",
+    "推荐阅读",
+    "阅读推荐",
+    "相关阅读",
+    "相关文章",
+    "相关推荐",
+    "延伸阅读",
+    "拓展阅读",
+    "扩展阅读",
+    "精彩回顾",
+    "精选文章",
+    "更多阅读",
+    "更多精彩",
+    "更多文章",
+    "历史文章",
+    "热门文章",
+    "近期文章",
+    "最新文章",
+    "猜你喜欢",
+    "你可能还想看",
+    "你可能感兴趣",
+    "点击阅读",
+    "好文推荐",
+    "文章推荐",
+    "上期回顾",
+    "前文回顾",
+    "前情回顾",
+    "系列文章",
+    "近期回顾",
+    "热文推荐",
+    "Previous",
+    "Related",
+    "Recommended",
 ];
 
 /// A link with what is known of its target.
@@ -50,7 +80,7 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
                 (link.anchor.images > 0 && link.anchor.text.trim().is_empty(), 1),
                 (link.own_account == Some(true), 1),
                 (link.own_account == Some(false), -1),
-                (is_in_a_sentence(block), -2),
+                (is_in_a_sentence(link.anchor, block), -2),
             ];
             points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum::<i32>() >= ENOUGH
         })
@@ -80,7 +110,8 @@ fn heads(block: &Block) -> bool {
     if prose == 0 || prose > LONGEST_HEADING {
         return false;
     }
-    let beginning: String = block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
+    let beginning: String =
+        block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
     HEADINGS.iter().any(|words| beginning.contains(words))
 }
 
@@ -88,7 +119,9 @@ fn is_only_links(block: &Block) -> bool {
     block.letters - block.linked <= 4
 }
 
-fn is_in_a_sentence(block: &Block) -> bool {
+/// Whether the link is part of a sentence: prose on both sides, or more prose than a date or a label.
+fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
     let prose = block.letters - block.linked;
-    !block.heading && prose > 14 && prose > block.linked
+    let around = anchor.prose_before > 0 && prose > anchor.prose_before && prose > 6;
+    !block.heading && (around && !block.listed || prose > 14 && prose > block.linked)
 }

@@ -47,7 +47,8 @@ pub(super) fn split(page: &str) -> Split<'_> {
 
 fn is_tag(tag: &str, name: &str) -> bool {
     let named = tag.get(1..=name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name));
-    named && tag[1 + name.len()..].starts_with(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '>' | '/'))
+    named
+        && tag[1 + name.len()..].starts_with(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '>' | '/'))
 }
 
 /// The length of the tag that a text opens with; a `<` that opens no tag is one byte long.
