@@ -128,11 +128,8 @@ pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
                 }
                 _ => {}
             },
-            Edge::Close(node) if skipped.is_some() => {
-                if skipped == Some(node.id()) {
-                    skipped = None;
-                }
-            }
+            Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
+            Edge::Close(_) if skipped.is_some() => {}
             Edge::Close(node) if node.id() != root.id() => {
                 if let Some(element) = ElementRef::wrap(node) {
                     body.close(element);

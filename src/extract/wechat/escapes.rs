@@ -106,16 +106,9 @@ pub(super) fn entities(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match reference(rest) {
-            Some((letter, length)) => {
-                out.push(letter);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let (letter, length) = reference(rest).unwrap_or(('&', 1));
+        out.push(letter);
+        rest = &rest[length..];
     }
     out.push_str(rest);
     Cow::Owned(out)

@@ -16,7 +16,6 @@ mod identity;
 mod links;
 mod media;
 mod notices;
-mod operators;
 mod past_issues;
 mod reading;
 mod sources;
@@ -25,6 +24,7 @@ mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
 use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
 
@@ -101,7 +101,7 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
         document.warnings.push(format!("unknown item_show_type {}", facts.item_show_type.unwrap_or_default()));
     }
     let content = content::find(sources, kind);
-    document.media = content.media.clone();
+    document.media.clone_from(&content.media);
     let base = sources.page.final_url.url();
     let reading = match content.root(sources) {
         Some(root) => {

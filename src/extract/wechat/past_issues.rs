@@ -112,7 +112,14 @@ fn heads(block: &Block) -> bool {
     }
     let beginning: String =
         block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
-    HEADINGS.iter().any(|words| beginning.contains(words))
+    heads_past_issues(&beginning)
+}
+
+/// Whether a short text is what heads a list of past issues.
+pub(in crate::extract) fn heads_past_issues(text: &str) -> bool {
+    // 阅读原文 is the link to another site below a post, and no issue.
+    let text = text.replace("点击阅读原文", "");
+    HEADINGS.iter().any(|words| text.contains(words))
 }
 
 fn is_only_links(block: &Block) -> bool {
