@@ -2,8 +2,10 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod config;
 mod context;
 
+pub use config::load as load_config;
 pub use context::{Context, Exit};
 
 use clap::{Arg, ArgMatches};
@@ -28,7 +30,7 @@ pub trait Command: Sync {
 }
 
 /// All commands, in the order of the help text.
-pub static COMMANDS: &[&dyn Command] = &[];
+pub static COMMANDS: &[&dyn Command] = &[&config::ConfigCommand];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
