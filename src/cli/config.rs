@@ -1,11 +1,11 @@
 //! `wangqi config`: is crawl.toml right, and what does it come to?
 
+use crate::cli::open::{self, environment};
 use crate::cli::{Command, Context, Exit};
 use crate::config::Config;
 use crate::crawl::options::FeedOptions;
 use crate::model::Time;
 use clap::ArgMatches;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// How many runs `check` foretells of each feed.
@@ -27,7 +27,7 @@ impl Command for ConfigCommand {
     }
 
     fn run(&self, context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
-        let config = load(context)?;
+        let config = open::config(context)?;
         match given.subcommand_name() {
             Some("check") if config.path.is_none() => {
                 let places = Config::places(&context.folder, &environment());
@@ -44,24 +44,6 @@ impl Command for ConfigCommand {
         }
         Ok(Exit::Ok)
     }
-}
-
-/// Reads the configuration for any command: `--config`, the usual places, and the environment over them.
-///
-/// # Errors
-/// When it is wrong; the command then ends with [`Exit::Config`].
-pub fn load(context: &Context<'_>) -> anyhow::Result<Config> {
-    // Each problem has a picture of several lines: they begin on a line of their own.
-    Config::load(context.config.as_deref(), &context.folder, environment())
-        .map_err(|error| anyhow::Error::msg(format!("\n{error}")).context(Exit::Config))
-}
-
-/// The variables of this very process; what is not UTF-8 cannot be ours.
-fn environment() -> BTreeMap<String, String> {
-    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    };
-    std::env::vars_os().filter_map(text).collect()
 }
 
 /// What `check` says of a configuration that is right.
@@ -102,6 +84,7 @@ fn describe(text: &mut String, config: &Config, feed: &FeedOptions, now: Time) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     #[test]

@@ -4,8 +4,18 @@
 
 mod config;
 mod context;
+mod control;
+mod crawl;
+pub mod demo;
+mod extract;
+mod list;
+mod open;
+mod progress;
+mod run;
+mod show;
+mod stats;
+mod verify;
 
-pub use config::load as load_config;
 pub use context::{Context, Exit};
 
 use clap::{Arg, ArgMatches};
@@ -30,7 +40,19 @@ pub trait Command: Sync {
 }
 
 /// All commands, in the order of the help text.
-pub static COMMANDS: &[&dyn Command] = &[&config::ConfigCommand];
+pub static COMMANDS: &[&dyn Command] = &[
+    &demo::Demo,
+    &run::Run,
+    &crawl::Crawl,
+    &crawl::Save,
+    &list::List,
+    &show::Show,
+    &stats::Stats,
+    &extract::Extract,
+    &verify::Verify,
+    &verify::Reindex,
+    &config::ConfigCommand,
+];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {

@@ -38,6 +38,7 @@ use journey::Errand;
 use robots::RobotsCache;
 use rules::Rules;
 use std::sync::Arc;
+use std::time::Duration;
 use turn::{Turnstile, permits_of};
 
 /// What is expected behind a URL; it decides the limits and what we say we accept.
@@ -163,6 +164,16 @@ impl Fetcher {
     /// How many requests to this site may be under way at once.
     pub fn concurrency_of(&self, site: &Site) -> usize {
         permits_of(&self.0.turnstile.rule_of(site))
+    }
+
+    /// The delay between two requests to this site, as its rule has it.
+    pub fn delay_of(&self, site: &Site) -> Duration {
+        self.0.turnstile.rule_of(site).delay
+    }
+
+    /// How many requests may be under way at once, over all sites.
+    pub fn concurrency(&self) -> usize {
+        self.0.options.concurrency
     }
 
     /// Says that the site answered with a captcha or frequency page, and hears until when it is left alone: 15 minutes, four times

@@ -2,7 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod archive;
 mod config;
+mod crawl;
+mod demo_site;
+mod fetch;
 mod floors;
+mod render;
 mod schedule;
+mod seed;
+mod support;
 mod urls;

@@ -1,5 +1,25 @@
 //! A body's plain, semantic markup → safe HTML, Markdown and text, all from one walk.
+//!
+//! ```text
+//! fragment ─ guard ─ html5ever ─ read ─▶ Body (blocks of flat, styled runs) ─▶ html · markdown · text · images
+//! ```
+//!
+//! Nothing of the page's own markup is copied: the writers emit only what [`body`] can say, so the HTML is safe by construction.
+//! Runs are flat and carry their styles as flags: neighbours of equal style merge, and `**a****b**` cannot be written.
 
+mod attributes;
+mod body;
+mod html;
+mod inline;
+mod markdown;
+mod plain;
+mod read;
+mod runs;
+mod spans;
+mod tables;
+mod unicode;
+
+use crate::extract::guard;
 use crate::model::Image;
 use url::Url;
 
@@ -20,6 +40,13 @@ pub struct Rendered {
 /// (`<img src alt width height>`, `<a href>`, `<pre><code class="language-x">`, `<video src>`, `<audio src>`, `<figure>`).
 /// It is guarded and sanitised here, whatever it holds. Links are resolved against `base`.
 pub fn render(fragment: &str, base: &Url) -> Rendered {
-    let _ = base;
-    Rendered { html: fragment.to_owned(), markdown: fragment.to_owned(), text: fragment.to_owned(), images: Vec::new() }
+    let guarded = guard::guard(fragment);
+    let tree = scraper::Html::parse_fragment(&guarded.html);
+    let body = read::read(&tree, base);
+    Rendered {
+        html: html::write(&body),
+        markdown: markdown::write(&body),
+        text: plain::write(&body),
+        images: body.distinct_images(),
+    }
 }
