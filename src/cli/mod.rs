@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod config;
 mod context;
 mod control;
 mod crawl;
@@ -50,6 +51,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &extract::Extract,
     &verify::Verify,
     &verify::Reindex,
+    &config::ConfigCommand,
 ];
 
 /// Runs the program and says how it ended.

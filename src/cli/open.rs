@@ -7,12 +7,22 @@ use crate::crawl::Crawler;
 use crate::fetch::Fetcher;
 use crate::model::Clock;
 use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The configuration that applies to this command.
 pub(crate) fn config(context: &Context<'_>) -> anyhow::Result<Config> {
-    Config::load(context.config.as_deref(), &context.folder, std::env::vars()).context(Exit::Config)
+    // Each problem has a picture of several lines: they begin on a line of their own.
+    Config::load(context.config.as_deref(), &context.folder, environment())
+        .map_err(|error| anyhow::Error::msg(format!("\n{error}")).context(Exit::Config))
+}
+
+/// The variables of this very process; what is not UTF-8 cannot be ours.
+pub(crate) fn environment() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    std::env::vars_os().filter_map(text).collect()
 }
 
 /// The configuration of a command that needs feeds to watch.

@@ -9,6 +9,7 @@ mod reader;
 mod sections;
 mod show;
 mod suggest;
+mod syntax;
 
 pub use problem::{ConfigError, Place, Problem};
 
@@ -109,8 +110,8 @@ impl Config {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let name = path.map_or_else(|| "crawl.toml".to_owned(), |path| name_of(path, folder));
         let document = Document::parse(text).map_err(|error| {
-            let place = Place::in_file(&name, text, &error.span().unwrap_or(text.len()..text.len()));
-            ConfigError::Invalid(vec![Problem { message: error.message().to_owned(), place }])
+            let problem = |(span, message)| Problem { message, place: Place::in_file(&name, text, &span) };
+            ConfigError::Invalid(syntax::mistakes(text, &error).into_iter().map(problem).collect())
         })?;
         let mut reader = Reader::new(&name, text, environment);
         let config = sections::read(&mut reader, document.as_table(), path, folder);

@@ -235,7 +235,7 @@ fn the_caret_stands_under_wide_characters_and_tabs() {
 fn broken_toml_has_line_and_caret_too() {
     for (text, line) in [
         ("[crawl\nx = 1", 1),
-        ("[crawl]\nschedule = \"0 9 * * *\nx", 2),
+        ("[crawl]\ntimezone = \"UTC\nschedule = \"@daily\"\n", 2),
         ("[crawl]\ntimezone = \"UTC\"\ntimezone = \"UTC\"\n", 3),
         ("[[feed]]\nurl = https://example.org/\n", 2),
         ("a = [1, 2", 1),
@@ -245,6 +245,12 @@ fn broken_toml_has_line_and_caret_too() {
         assert!(matches!(problem.place, Place::File { line: at, .. } if at == line), "{text:?}: {error}");
         assert!(error.to_string().contains('^'), "{error}");
     }
+    let error = parse("[crawl\ntimezone = UTC\n\n[fetch]\nproxy = \"x\nca_file = \"y\"\n").unwrap_err();
+    let lines = error.problems().iter().map(|problem| match &problem.place {
+        Place::File { line, .. } => *line,
+        Place::Variable(_) => 0,
+    });
+    assert_eq!(lines.collect::<Vec<_>>(), [1, 2, 5], "{error}");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("crawl.toml"), b"[crawl]\n# \xb9\xd8\n").unwrap();
     let error = Config::load(None, folder.path(), []).unwrap_err().to_string();
