@@ -92,7 +92,10 @@ fn chinese_emphasis_reads_back() {
 #[test]
 fn blocks_are_written_as_people_write_them() {
     let cases = [
-        ("<section><section><p>一</p></section><section>二</section></section><p><br></p><p>\u{a0}</p>三", "一\n\n二\n\n三"),
+        (
+            "<section><section><p>一</p></section><section>二</section></section><p><br></p><p>\u{a0}</p>三",
+            "一\n\n二\n\n三",
+        ),
         ("<h2>题 <strong>目</strong> #</h2>", "## 题 **目** \\#"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
         ("<ol start=3><li><p>a</p><p>b</p></li><li>c</li></ol>", "3. a\n\n   b\n\n4. c"),
@@ -107,12 +110,18 @@ fn blocks_are_written_as_people_write_them() {
         ("<figure><img src=/a.png><figcaption>图 1</figcaption></figure>", "![](https://example.org/a.png)\n\n图 1"),
         ("<a href=/x><h3>题</h3></a>", "### [题](https://example.org/x)"),
         ("<a href=/x></a><a href='javascript:alert(1)'>y</a><a href='#z'>z</a>", "yz"),
-        ("<a href=/x><img src=a alt='b]'></a>!<a href=/y>z</a>", "[![b\\]](https://example.org/dir/a)](https://example.org/x)\\![z](https://example.org/y)"),
+        (
+            "<a href=/x><img src=a alt='b]'></a>!<a href=/y>z</a>",
+            "[![b\\]](https://example.org/dir/a)](https://example.org/x)\\![z](https://example.org/y)",
+        ),
         ("<a href='/x(1)'>y</a>", "[y](<https://example.org/x(1)>)"),
         ("<a href='https://a.example/'>https://a.example/</a>", "<https://a.example/>"),
         ("E=mc<sup>2</sup>", "E=mc<sup>2</sup>"),
         ("<table><tr><th>甲<th>乙<tr><td>1|2<td><p>x<p>y</table>", "| 甲 | 乙 |\n| --- | --- |\n| 1\\|2 | x<br>y |"),
-        ("<table><tr><td colspan=2>a<td>b<tr><td rowspan=2>c<td>d<td>e<tr><td>f<td>g</table>", "| a |  | b |\n| --- | --- | --- |\n| c | d | e |\n|  | f | g |"),
+        (
+            "<table><tr><td colspan=2>a<td>b<tr><td rowspan=2>c<td>d<td>e<tr><td>f<td>g</table>",
+            "| a |  | b |\n| --- | --- | --- |\n| c | d | e |\n|  | f | g |",
+        ),
         ("<table><tr><td><p>一</p><p>二</p></td></tr></table>", "一\n\n二"),
         ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>", "漢(かん)"),
         ("<video src=/v.mp4></video>", "[video](https://example.org/v.mp4)"),
@@ -163,7 +172,19 @@ fn html_is_safe_by_construction() {
         <noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript><p hidden>j</p><p style="Display : none">k</p>
         <pre><code class='language-"><script>x'>l</code></pre>"#;
     let rendered = rendered(hostile);
-    for banned in ["<script", "onerror=a", "onclick", "style", "javascript:", "data:", "<svg", "<iframe", "<form", "evil", "class=y"] {
+    for banned in [
+        "<script",
+        "onerror=a",
+        "onclick",
+        "style",
+        "javascript:",
+        "data:",
+        "<svg",
+        "<iframe",
+        "<form",
+        "evil",
+        "class=y",
+    ] {
         let html = rendered.html.replace("&lt;", "");
         assert!(!html.contains(banned), "{banned} in {html}");
     }
@@ -182,7 +203,8 @@ fn text_has_a_line_a_block_and_no_markup() {
 fn pictures_come_once_each_with_size_and_lazy_source() {
     let html = "<img data-src=/a.png width=640 height=360px><img src=/a.png><img src='data:image/gif;base64,AA' data-src=/b.png>\
                 <img srcset='/c-1.png 300w, /c-2.png 900w'>";
-    let urls: Vec<_> = rendered(html).images.iter().map(|image| (image.url.clone(), image.width, image.height)).collect();
+    let urls: Vec<_> =
+        rendered(html).images.iter().map(|image| (image.url.clone(), image.width, image.height)).collect();
     let url = |name: &str| format!("https://example.org/{name}.png");
     assert_eq!(urls, [(url("a"), Some(640), Some(360)), (url("b"), None, None), (url("c-2"), None, None)]);
 }
@@ -212,7 +234,9 @@ fn page(stretches: &[(String, u8)]) -> (String, Read) {
     let mut said = Read::default();
     for (text, marks) in stretches {
         let mut inner = escaped(text);
-        for (bit, open, close) in [(4, "<a href=/x>", "</a>"), (1, "<strong>", "</strong>"), (2, "<em>", "</em>"), (8, "<del>", "</del>")] {
+        for (bit, open, close) in
+            [(4, "<a href=/x>", "</a>"), (1, "<strong>", "</strong>"), (2, "<em>", "</em>"), (8, "<del>", "</del>")]
+        {
             // Struck and linked stretches are rarer than emphasis: only where both bits say so.
             if marks & bit != 0 && (bit < 4 || marks & 12 == 12) {
                 inner = format!("{open}{inner}{close}");
