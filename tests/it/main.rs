@@ -10,6 +10,7 @@ mod extract_cli;
 mod fetch;
 mod floors;
 mod golden;
+mod guard;
 mod render;
 mod schedule;
 mod seed;
