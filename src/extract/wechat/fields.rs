@@ -211,9 +211,6 @@ fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
 }
 
 fn copyright(sources: &Sources<'_>) -> Option<String> {
-    let stat = sources.object().at("copyright_info.copyright_stat").number();
-    let stat =
-        stat.or_else(|| sources.data.number("_copyright_stat")).or_else(|| sources.data.number("copyright_stat"));
     let own = sources.object().at("copyright_info.copyright_stat").count();
     let named = || ["_copyright_stat", "copyright_stat"].iter().find_map(|name| sources.data.count(name));
     let stat = own.or_else(named);

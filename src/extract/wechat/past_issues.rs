@@ -112,7 +112,6 @@ fn heads(block: &Block) -> bool {
     }
     let beginning: String =
         block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
-    HEADINGS.iter().any(|words| beginning.contains(words))
     heads_past_issues(&beginning)
 }
 
