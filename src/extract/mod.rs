@@ -48,6 +48,8 @@ pub trait Extractor: Sync {
 pub static EXTRACTORS: &[&dyn Extractor] = &[
     // By host, or by its unmistakable template: before anything general.
     &wechat::WeChat,
+    // By its root element: a feed served as text/html is a feed all the same.
+    &feed::Feed,
 ];
 
 /// Understands one page.
