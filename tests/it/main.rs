@@ -6,6 +6,7 @@ mod archive;
 mod config;
 mod crawl;
 mod demo_site;
+mod documents;
 mod fetch;
 mod floors;
 mod render;
