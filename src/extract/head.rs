@@ -1,5 +1,6 @@
 //! An article as a Markdown file for people: title, head lines, body, past issues.
 
+use super::wechat::heads_past_issues;
 use crate::model::Document;
 use std::fmt::Write as _;
 
@@ -65,8 +66,8 @@ fn byline(document: &Document) -> Option<String> {
 
 /// Whether the body has a section of past issues already.
 fn has_section(markdown: &str) -> bool {
-    let short = |line: &str| line.chars().count() <= 40 && !line.contains("](");
-    markdown.lines().any(|line| line.contains("往期") && short(line))
+    let heading = |line: &str| line.chars().count() <= 40 && !line.contains("](") && heads_past_issues(line);
+    markdown.lines().any(heading)
 }
 
 fn on_one_line(text: &str) -> String {
@@ -91,4 +92,55 @@ fn link_target(url: &str) -> String {
         .replace(char::is_whitespace, "%20")
         .replace('<', "%3C")
         .replace('>', "%3E")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PageStatus;
+
+    fn article() -> Document {
+        Document {
+            title: Some("渡口".into()),
+            account: Some("渡口纪事".into()),
+            markdown: "正文。".into(),
+            ..Document::new(PageStatus::Article, "test/1")
+        }
+    }
+
+    #[test]
+    fn only_what_is_known_stands_in_the_head() {
+        let past = [
+            ("上[一]篇".to_owned(), "https://a.example/(1)".to_owned()),
+            (String::new(), "https://a.example/2".to_owned()),
+        ];
+        let expected = "# 渡口\n\n文章作者: 渡口纪事\n原文链接: https://a.example/\n\n正文。\n\n# 往期回顾\n\n\
+                        1. [上\\[一\\]篇](https://a.example/%281%29)\n2. [https://a.example/2](https://a.example/2)\n";
+        assert_eq!(article_markdown(&article(), "https://a.example/", &past), expected);
+    }
+
+    #[test]
+    fn author_account_and_time_are_the_articles_own() {
+        let mut document = article();
+        document.author = Some("阿渡".into());
+        document.place = Some("上海".into());
+        document.cover = Some("https://a.example/c.jpg".into());
+        document.published = chrono::DateTime::parse_from_rfc3339("2024-07-11T10:00:00+08:00").ok();
+        document.markdown = "正文。\n\n**往期回顾**\n\n[旧文](https://a.example/1)".into();
+        let written =
+            article_markdown(&document, "https://a.example/", &[("旧文".into(), "https://a.example/1".into())]);
+        let head = "# 渡口\n\n文章作者: 渡口纪事 / 阿渡\n发布时间: 2024-07-11 10:00\n发布地: 上海\n原文链接: https://a.example/\n\n\
+                    封面图链接: https://a.example/c.jpg\n\n正文。";
+        assert!(written.starts_with(head), "{written}");
+        assert_eq!(written.matches("往期回顾").count(), 1);
+    }
+
+    #[test]
+    fn a_text_that_stands_in_for_a_title_is_cut() {
+        let mut document = article();
+        document.title = Some("字".repeat(300));
+        assert_eq!(headline(&document).chars().count(), LONGEST_TITLE + 1);
+        document.title = Some("题".repeat(100));
+        assert_eq!(headline(&document).chars().count(), 100);
+    }
 }

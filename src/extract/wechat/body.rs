@@ -23,6 +23,8 @@ pub(super) struct Body {
     pub(super) media: Vec<Media>,
     /// Background pictures already written: decoration repeats.
     backgrounds: HashSet<String>,
+    /// The link that was opened last.
+    last_link: String,
 }
 
 /// Elements that go as they are, without attributes.
@@ -126,11 +128,8 @@ pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
                 }
                 _ => {}
             },
-            Edge::Close(node) if skipped.is_some() => {
-                if skipped == Some(node.id()) {
-                    skipped = None;
-                }
-            }
+            Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
+            Edge::Close(_) if skipped.is_some() => {}
             Edge::Close(node) if node.id() != root.id() => {
                 if let Some(element) = ElementRef::wrap(node) {
                     body.close(element);
@@ -171,9 +170,7 @@ impl Body {
             }
             "a" => {
                 if let Some(url) = link(element) {
-                    self.html.push_str("<a href=\"");
-                    escape_html(&url, &mut self.html);
-                    self.html.push_str("\">");
+                    self.anchor(url);
                 }
             }
             "td" | "th" => self.cell(element, name),
@@ -197,6 +194,18 @@ impl Body {
         if opened {
             let _ = write!(self.html, "</{name}>");
         }
+    }
+
+    /// A link; one that goes on from the link just closed is that link again (editors split them).
+    fn anchor(&mut self, url: String) {
+        if url == self.last_link && self.html.ends_with("</a>") {
+            self.html.truncate(self.html.len() - "</a>".len());
+            return;
+        }
+        self.html.push_str("<a href=\"");
+        escape_html(&url, &mut self.html);
+        self.html.push_str("\">");
+        self.last_link = url;
     }
 
     fn card(&mut self, card: cards::Card) {
@@ -231,6 +240,8 @@ impl Body {
     }
 
     fn picture(&mut self, url: &str, alt: &str, size: Option<(f64, f64)>) {
+        // The fragment only numbers the picture within the page.
+        let url = url.split('#').next().unwrap_or_default();
         self.html.push_str("<img src=\"");
         escape_html(url, &mut self.html);
         self.html.push_str("\" alt=\"");

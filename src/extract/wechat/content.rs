@@ -7,6 +7,7 @@ use super::sources::Sources;
 use super::value::Value;
 use crate::model::{ArticleKind, Media};
 use scraper::{ElementRef, Node};
+use std::fmt::Write as _;
 
 /// The content that was found.
 #[derive(Debug, Default)]
@@ -114,7 +115,7 @@ fn picture_post(sources: &Sources<'_>) -> Option<Content> {
         html.push('"');
         for name in ["width", "height"] {
             if let Some(size) = picture.get(name).number().filter(|size| (1.0..100_000.0).contains(size)) {
-                html.push_str(&format!(" {name}=\"{size:.0}\""));
+                let _ = write!(html, " {name}=\"{size:.0}\"");
             }
         }
         html.push_str("></p>");
@@ -180,5 +181,5 @@ fn holds_anything(root: ElementRef<'_>) -> bool {
 fn paragraphs(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace("\\n", "\n");
     let whole = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
-    whole.map(|text| format!("<p>{}</p>", text.replace('\n', "<br>"))).collect()
+    whole.fold(String::new(), |html, text| html + "<p>" + &text.replace('\n', "<br>") + "</p>")
 }

@@ -72,16 +72,23 @@ struct Assigned {
     decoded: bool,
 }
 
+/// What in the scripts tells one template from another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marks {
+    /// `cgiDataNew` is written with `JsDecode(…)`.
+    pub(super) js_decode: bool,
+    /// Values are chosen by `xml ? … : …`.
+    pub(super) xml_choice: bool,
+    /// The publish time stands in a minified block (`var t="…",n="…",s="2019-07-18"`).
+    pub(super) minified_time: bool,
+}
+
 /// Everything that the scripts assigned.
 #[derive(Debug, Default)]
 pub(super) struct Data {
     assigned: Vec<Assigned>,
-    /// Whether `cgiDataNew` is written with `JsDecode(…)`.
-    pub(super) js_decode: bool,
-    /// Whether values are chosen by `xml ? … : …`.
-    pub(super) xml_choice: bool,
-    /// Whether the publish time stands in a minified block (`var t="…",n="…",s="2019-07-18"`).
-    pub(super) minified_time: bool,
+    /// What tells one template from another.
+    pub(super) marks: Marks,
     /// How many constructs were passed over in the data proper.
     pub(super) unknown: u32,
     /// Whether the effort ran out.
@@ -100,7 +107,7 @@ impl Data {
         if data.text("ct").is_none()
             && let Some(time) = scripts.iter().find_map(|script| minified_time(script))
         {
-            data.minified_time = true;
+            data.marks.minified_time = true;
             data.assigned.push(Assigned { name: "ct", value: Value::Text(time.to_owned()), decoded: true });
         }
         data
@@ -120,9 +127,9 @@ impl Data {
             let found = evaluate(script, start);
             *effort = effort.saturating_sub(found.end - start + 1);
             let source = &script[start..found.end];
-            self.xml_choice |= source.starts_with("xml");
+            self.marks.xml_choice |= source.starts_with("xml");
             if name == "cgiDataNew" {
-                self.js_decode |= source.contains("JsDecode(");
+                self.marks.js_decode |= source.contains("JsDecode(");
                 self.unknown += found.unknown;
             }
             let decoded = !structure && (source.contains("html(false)") || source.contains("htmlDecode("));
@@ -148,13 +155,10 @@ impl Data {
         self.values(name).find_map(Value::text)
     }
 
-    /// A scalar's number by name: the first literal that is or spells one; an empty text spells none.
-    pub(super) fn number(&self, name: &str) -> Option<f64> {
-        let spelled = |value: &Value| match value {
-            Value::Text(text) if text.trim().is_empty() => None,
-            value => value.number(),
-        };
-        self.values(name).find_map(spelled)
+    /// A scalar's whole number by name: the first literal that is or spells one; an empty text spells none.
+    pub(super) fn count(&self, name: &str) -> Option<usize> {
+        let empty = |value: &Value| matches!(value, Value::Text(text) if text.trim().is_empty());
+        self.values(name).filter(|value| !empty(value)).find_map(Value::count)
     }
 
     /// A scalar's text for people: HTML's escapes taken off, once.
@@ -240,6 +244,6 @@ mod tests {
         assert_eq!(data.text("ct").as_deref(), Some("1501502740"));
         assert_eq!(data.words("title").as_deref(), Some("A & B"));
         assert_eq!(data.words("msg_title").as_deref(), Some("同一"));
-        assert!(data.xml_choice);
+        assert!(data.marks.xml_choice);
     }
 }

@@ -106,16 +106,9 @@ pub(super) fn entities(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match reference(rest) {
-            Some((letter, length)) => {
-                out.push(letter);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let (letter, length) = reference(rest).unwrap_or(('&', 1));
+        out.push(letter);
+        rest = &rest[length..];
     }
     out.push_str(rest);
     Cow::Owned(out)
@@ -176,6 +169,27 @@ pub(super) fn url(text: &str) -> String {
         }
     }
     url
+}
+
+/// A page that was saved as the inside of a string literal (`\\n`, `\\"`): itself again.
+pub(super) fn dumped(page: String) -> String {
+    if !page.contains("id=\\\"js_content\\\"") || page.contains("id=\"js_content\"") {
+        return page;
+    }
+    let mut out = String::with_capacity(page.len());
+    let mut letters = page.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => out.extend(match letters.next() {
+                Some('n') => Some('\n'),
+                Some('r') => None,
+                Some('t') => Some('\t'),
+                other => other,
+            }),
+            letter => out.push(letter),
+        }
+    }
+    out
 }
 
 /// Escapes a text for use in HTML, also inside a quoted attribute.

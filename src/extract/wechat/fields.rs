@@ -113,7 +113,7 @@ pub(super) fn moment(text: &str) -> Option<DateTime<FixedOffset>> {
         let seconds: i64 = text.parse().ok().filter(|seconds| *seconds > 1_340_000_000)?;
         return zone.timestamp_opt(seconds, 0).single();
     }
-    let text = text.replace('年', "-").replace('月', "-").replace('日', "");
+    let text = text.replace(['年', '月'], "-").replace('日', "");
     let whole = if text.contains(':') { text } else { format!("{text} 00:00") };
     let local = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
         .iter()
@@ -184,7 +184,10 @@ fn summary(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
         ("og:description", &|| meta("og:description")),
         ("meta description", &|| meta("description")),
     ]);
-    note(document, "summary", found)
+    let summary = note(document, "summary", found)?;
+    // A picture post's summary is its caption, links and all.
+    let marked_up = summary.contains("</") || summary.contains("<br");
+    Some(if marked_up { dom::text(dom::Dom::parse(&summary).root()) } else { summary })
 }
 
 /// WeChat's own facts, ids apart.
@@ -202,20 +205,18 @@ pub(super) fn facts(sources: &Sources<'_>) -> WeChatFacts {
 
 /// The kind of page by number. Zero is a value here, so it is read apart.
 fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
-    let number = |value: &super::value::Value| value.number().filter(|number| (0.0..1000.0).contains(number));
-    let found = number(sources.object().get("item_show_type"))
-        .or_else(|| sources.data.number("real_item_show_type"))
-        .or_else(|| sources.data.number("item_show_type"));
-    found.map(|number| number as u32)
+    let own = sources.object().get("item_show_type").count();
+    let named = || ["real_item_show_type", "item_show_type"].iter().find_map(|name| sources.data.count(name));
+    own.or_else(named).and_then(|number| u32::try_from(number).ok())
 }
 
 fn copyright(sources: &Sources<'_>) -> Option<String> {
-    let stat = sources.object().at("copyright_info.copyright_stat").number();
-    let stat =
-        stat.or_else(|| sources.data.number("_copyright_stat")).or_else(|| sources.data.number("copyright_stat"));
+    let own = sources.object().at("copyright_info.copyright_stat").count();
+    let named = || ["_copyright_stat", "copyright_stat"].iter().find_map(|name| sources.data.count(name));
+    let stat = own.or_else(named);
     let word = match stat {
-        Some(1.0) => "original",
-        Some(2.0) => "repost",
+        Some(1) => "original",
+        Some(2) => "repost",
         _ if sources.dom.text_of("copyright_logo").is_some_and(|text| text.contains("原创")) => "original",
         Some(_) => "none",
         None => return None,
@@ -227,11 +228,11 @@ fn copyright(sources: &Sources<'_>) -> Option<String> {
 fn template(sources: &Sources<'_>) -> &'static str {
     let data = &sources.data;
     if !sources.object().items().is_empty() {
-        return if data.js_decode { "G3" } else { "G4" };
+        return if data.marks.js_decode { "G3" } else { "G4" };
     }
-    if data.minified_time {
+    if data.marks.minified_time {
         "G1"
-    } else if data.xml_choice || data.text("oriCreateTime").is_some() {
+    } else if data.marks.xml_choice || data.text("oriCreateTime").is_some() {
         "G2"
     } else {
         "G0"

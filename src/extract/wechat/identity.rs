@@ -51,7 +51,9 @@ pub(super) fn url_of_ids(facts: &WeChatFacts) -> Option<CanonicalUrl> {
 /// The links by which the page names itself, in order of trust.
 fn own_links(sources: &Sources<'_>) -> Vec<Url> {
     let named = [sources.dom.meta("og:url"), sources.raw("link"), sources.data.text("msg_link")];
-    let article = |url: &Url| matches!(url.scheme(), "http" | "https") && url.path().starts_with("/s");
+    // Previews and Sogou's links run out, and name nothing for good.
+    let passing = |url: &Url| url.query_pairs().any(|(name, _)| matches!(&*name, "tempkey" | "signature"));
+    let article = |url: &Url| matches!(url.scheme(), "http" | "https") && url.path().starts_with("/s") && !passing(url);
     named.into_iter().flatten().filter_map(|link| Url::parse(&escapes::url(&link)).ok()).filter(article).collect()
 }
 

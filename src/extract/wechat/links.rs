@@ -33,13 +33,13 @@ pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document
     let mut links = Links::default();
     for (anchor, past) in reading.anchors.iter().zip(past) {
         if Some(identity(&anchor.url)) != own {
-            links.add(home.link(anchor, past, by_key.get(&identity(&anchor.url)).copied()));
+            links.add(from_body(anchor, past, by_key.get(&identity(&anchor.url)).copied()));
         }
     }
     for told in &told {
         if Some(identity(&told.url)) != own {
             let (url, title, account) = (told.url.clone(), told.title.clone(), told.account.clone());
-            links.add(Link { url, title, rel: home.rel_of(&told.url, false), account });
+            links.add(Link { url, title, rel: rel_of(&told.url, false), account });
         }
     }
     links.all.extend(share_source(sources));
@@ -97,22 +97,24 @@ impl Home<'_> {
         }
         Some(told?.account.as_deref()? == self.account?)
     }
+}
 
-    fn rel_of(&self, url: &CanonicalUrl, past: bool) -> Rel {
-        if url.is_wechat() && url.url().path() == "/mp/appmsgalbum" {
-            Rel::Album
-        } else if past {
-            Rel::PastIssue
-        } else {
-            Rel::Reference
-        }
-    }
+/// A link of the body, with what the data tells of its target.
+fn from_body(anchor: &Anchor, past: bool, told: Option<&Told>) -> Link {
+    let text = one_line(&anchor.text);
+    let title = if text.is_empty() { told.map(|told| told.title.clone()).unwrap_or_default() } else { text };
+    let rel = rel_of(&anchor.url, past);
+    Link { url: anchor.url.clone(), title, rel, account: told.and_then(|told| told.account.clone()) }
+}
 
-    fn link(&self, anchor: &Anchor, past: bool, told: Option<&Told>) -> Link {
-        let text = one_line(&anchor.text);
-        let title = if text.is_empty() { told.map(|told| told.title.clone()).unwrap_or_default() } else { text };
-        let rel = self.rel_of(&anchor.url, past);
-        Link { url: anchor.url.clone(), title, rel, account: told.and_then(|told| told.account.clone()) }
+/// How a link leads on.
+fn rel_of(url: &CanonicalUrl, past: bool) -> Rel {
+    if url.is_wechat() && url.url().path() == "/mp/appmsgalbum" {
+        Rel::Album
+    } else if past {
+        Rel::PastIssue
+    } else {
+        Rel::Reference
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn videos(sources: &Sources<'_>) -> Vec<Media> {
         })
         .collect();
     if found.is_empty()
-        && let Some(vid) = sources.data.text("vid")
+        && let Some(vid) = sources.data.text("vid").or_else(|| sources.data.structure("cgiData").get("vid").text())
     {
         found.push(Media { kind: "video".to_owned(), url: player(&vid), title });
     }

@@ -16,7 +16,6 @@ mod identity;
 mod links;
 mod media;
 mod notices;
-mod operators;
 mod past_issues;
 mod reading;
 mod sources;
@@ -24,7 +23,8 @@ mod split;
 mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
-use crate::model::{ArticleKind, Document, Extracted, Media, PageStatus};
+use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
 
@@ -46,6 +46,7 @@ impl Extractor for WeChat {
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
         let (text, _) = charset::decode(page.payload, page.content_type);
+        let text = escapes::dumped(text);
         let split = split::split(&text);
         let data = data::Data::read(&split.scripts);
         let dom = dom::Dom::parse(&split.markup);
@@ -77,7 +78,14 @@ fn identify(sources: &Sources<'_>, document: &mut Document) {
     document.key = identity::key(&facts);
     document.canonical_url =
         identity::canonical_url(sources, document.key.as_ref()).or_else(|| identity::url_of_ids(&facts));
+    if document.status == PageStatus::Article && document.key.is_none() {
+        let short = document.canonical_url.as_ref().filter(|url| url.wechat_rank() > 0);
+        document.key = Some(Key::of_url(short.unwrap_or(sources.page.final_url)));
+    }
     let known = document.key.is_some() || facts.biz.is_some() || facts.account_id.is_some();
+    if document.status != PageStatus::Article {
+        facts.template = None;
+    }
     if document.status == PageStatus::Article || known {
         document.wechat = Some(facts);
     }
@@ -93,7 +101,7 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
         document.warnings.push(format!("unknown item_show_type {}", facts.item_show_type.unwrap_or_default()));
     }
     let content = content::find(sources, kind);
-    document.media = content.media.clone();
+    document.media.clone_from(&content.media);
     let base = sources.page.final_url.url();
     let reading = match content.root(sources) {
         Some(root) => {

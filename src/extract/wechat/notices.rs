@@ -80,20 +80,22 @@ const MESSAGES: &[(&str, PageStatus)] = &[
     ("System error", PageStatus::Unavailable),
 ];
 
-/// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 700.
-const LONGEST_MESSAGE: usize = 2_000;
+/// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 400.
+const LONGEST_MESSAGE: usize = 900;
 
 /// What the page says instead of an article; `None` where it is one.
 pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notice> {
     if is_captcha(sources, split) {
-        let reason = message(sources).or_else(|| Some("verification page".to_owned()));
-        return Some(Notice { status: PageStatus::Blocked, reason });
+        return Some(Notice { status: PageStatus::Blocked, reason: message(sources) });
     }
     if let Some(notice) = json(&split.markup) {
         return Some(notice);
     }
     if content::is_there(sources) {
         return None;
+    }
+    if album_items(sources).next().is_some() {
+        return Some(Notice { status: PageStatus::NotAnArticle, reason: None });
     }
     if migrated_to(sources).is_some() {
         return Some(Notice { status: PageStatus::AccountMigrated, reason: message(sources) });

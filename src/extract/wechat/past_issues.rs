@@ -80,7 +80,7 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
                 (link.anchor.images > 0 && link.anchor.text.trim().is_empty(), 1),
                 (link.own_account == Some(true), 1),
                 (link.own_account == Some(false), -1),
-                (is_in_a_sentence(block), -2),
+                (is_in_a_sentence(link.anchor, block), -2),
             ];
             points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum::<i32>() >= ENOUGH
         })
@@ -112,14 +112,23 @@ fn heads(block: &Block) -> bool {
     }
     let beginning: String =
         block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
-    HEADINGS.iter().any(|words| beginning.contains(words))
+    heads_past_issues(&beginning)
+}
+
+/// Whether a short text is what heads a list of past issues.
+pub(in crate::extract) fn heads_past_issues(text: &str) -> bool {
+    // 阅读原文 is the link to another site below a post, and no issue.
+    let text = text.replace("点击阅读原文", "");
+    HEADINGS.iter().any(|words| text.contains(words))
 }
 
 fn is_only_links(block: &Block) -> bool {
     block.letters - block.linked <= 4
 }
 
-fn is_in_a_sentence(block: &Block) -> bool {
+/// Whether the link is part of a sentence: prose on both sides, or more prose than a date or a label.
+fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
     let prose = block.letters - block.linked;
-    !block.heading && prose > 14 && prose > block.linked
+    let around = anchor.prose_before > 0 && prose > anchor.prose_before && prose > 6;
+    !block.heading && (around && !block.listed || prose > 14 && prose > block.linked)
 }

@@ -51,6 +51,8 @@ pub(super) struct Anchor {
     pub(super) block: usize,
     /// How many letters come before it.
     pub(super) before: usize,
+    /// How many letters of its block, other links apart, come before it.
+    pub(super) prose_before: usize,
     /// How many letters come before its end.
     end: usize,
 }
@@ -142,9 +144,19 @@ impl Reader<'_> {
             self.open = Some(self.reading.anchors.len() - 1);
             return;
         }
-        self.reading.blocks[block].anchors += 1;
+        let here = &mut self.reading.blocks[block];
+        here.anchors += 1;
+        let prose_before = here.letters - here.linked;
         self.open = Some(self.reading.anchors.len());
-        self.reading.anchors.push(Anchor { url, text: String::new(), images: 0, block, before: at, end: at });
+        self.reading.anchors.push(Anchor {
+            url,
+            text: String::new(),
+            images: 0,
+            block,
+            before: at,
+            prose_before,
+            end: at,
+        });
     }
 
     fn text(&mut self, text: &str) {

@@ -22,14 +22,14 @@ pub(super) struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// `window.cgiDataNew`, the data object of today's templates (`window.cgiData` where only that has content).
+    /// `window.cgiDataNew`, the data object of today's templates.
     pub(super) fn object(&self) -> &Value {
         self.data.structure("cgiDataNew")
     }
 
     /// A text of the data object, as it stands there.
     pub(super) fn raw(&self, path: &str) -> Option<String> {
-        self.object().at(path).text().or_else(|| self.data.structure("cgiData").at(path).text())
+        self.object().at(path).text()
     }
 
     /// A text of the data object for people: HTML's escapes taken off, once.

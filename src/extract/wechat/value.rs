@@ -60,6 +60,13 @@ impl Value {
         Some(self.as_number()).filter(|number| number.is_finite())
     }
 
+    /// The whole number, zero or more, that this is or spells.
+    pub(super) fn count(&self) -> Option<usize> {
+        let number = self.number().filter(|number| (0.0..1e9).contains(number) && number.fract() == 0.0)?;
+        #[expect(clippy::cast_sign_loss, reason = "checked to be no less than zero")]
+        Some(number as usize)
+    }
+
     /// What JavaScript's `* 1` makes of it.
     pub(super) fn as_number(&self) -> f64 {
         match self {

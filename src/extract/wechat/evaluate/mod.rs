@@ -4,9 +4,13 @@
 //! functions, no names but `xml` (false) and a few decoders. What it does not know becomes `Undefined`, is counted, and is
 //! passed over to the next `,` or closing bracket. It only moves forward, and depth and number of values are bounded.
 
+mod operators;
+mod reader;
+
 use super::escapes;
-use super::operators::{apply, operator};
 use super::value::Value;
+use operators::{apply, operator};
+use reader::{Reader, is_name};
 
 /// How deep values may nest: judgement; the deepest seen is 9.
 const DEEPEST: u32 = 64;
@@ -32,16 +36,7 @@ pub(super) fn evaluate(source: &str, at: usize) -> Evaluated {
     Evaluated { value, end: reader.at, unknown: reader.unknown }
 }
 
-struct Reader<'a> {
-    source: &'a str,
-    bytes: &'a [u8],
-    at: usize,
-    depth: u32,
-    values: u32,
-    unknown: u32,
-}
-
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// `condition ? a : b`, or what binds tighter.
     fn expression(&mut self) -> Value {
         self.values += 1;
@@ -152,7 +147,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'[') => {
                     let index = self.list(b']').unwrap_or_default().into_iter().next().unwrap_or_default();
-                    let at = index.number().filter(|at| *at >= 0.0).map_or(usize::MAX, |at| at as usize);
+                    let at = index.count().unwrap_or(usize::MAX);
                     value = match value {
                         Value::List(mut items) if at < items.len() => items.swap_remove(at),
                         _ => Value::Undefined,
@@ -178,9 +173,8 @@ impl<'a> Reader<'a> {
             ("trim", Value::Text(text)) => Value::Text(text.trim().to_owned()),
             ("toString" | "valueOf", value) => value,
             ("slice", Value::List(items)) => {
-                let bound = |at: usize| given.get(at).and_then(Value::number).filter(|at| *at >= 0.0);
-                let from = bound(0).unwrap_or(0.0) as usize;
-                let to = bound(1).map_or(usize::MAX, |to| to as usize);
+                let bound = |at: usize| given.get(at).and_then(Value::count);
+                let (from, to) = (bound(0).unwrap_or(0), bound(1).unwrap_or(usize::MAX));
                 Value::List(items.into_iter().take(to).skip(from).collect())
             }
             _ => {
@@ -307,132 +301,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    /// Digits with at most one point and an exponent; hexadecimal as JavaScript writes it.
-    fn number(&mut self) -> Value {
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.').count();
-        let text = &self.source[self.at..self.at + length];
-        self.at += length.max(1);
-        let number = match text.strip_prefix("0x") {
-            Some(hex) => u64::from_str_radix(hex, 16).map_or(f64::NAN, |number| number as f64),
-            None => text.parse().unwrap_or(f64::NAN),
-        };
-        Value::Number(number)
-    }
-
-    /// A regular expression, or whatever a slash opens: up to the next slash on this line.
-    fn regex(&mut self) {
-        self.unknown += 1;
-        self.at += 1;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'\\' => self.at += 2,
-                b'\n' => return,
-                b'/' => {
-                    self.at += 1;
-                    self.word();
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = self.at.min(self.bytes.len());
-    }
-
-    /// Goes on to the next separator after something unknown, and past one byte where that stands still.
-    fn recover(&mut self) {
-        let before = self.at;
-        let _ = self.pass_over();
-        if self.at == before
-            && let Some(letter) = self.source[self.at..].chars().next()
-        {
-            self.at += letter.len_utf8();
-        }
-    }
-
-    fn pass_over_to(&mut self, close: u8) -> Value {
-        let _ = self.pass_over();
-        let _ = self.take(close);
-        Value::Undefined
-    }
-
-    /// Passes over something unknown: up to the `,`, `;` or closing bracket that ends it.
-    fn pass_over(&mut self) -> Value {
-        self.unknown += 1;
-        let mut open = 0_u32;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b',' | b';' if open == 0 => break,
-                b'}' | b']' | b')' if open == 0 => break,
-                b'{' | b'[' | b'(' => open += 1,
-                b'}' | b']' | b')' => open -= 1,
-                b'\'' | b'"' | b'`' => {
-                    self.at = end_of_literal(self.bytes, self.at);
-                    continue;
-                }
-                _ => {}
-            }
-            self.at += 1;
-        }
-        Value::Undefined
-    }
-
-    fn word(&mut self) -> &'a str {
-        self.blank();
-        let source = self.source;
-        let rest = &source[self.at..];
-        let length = rest.bytes().take_while(|byte| is_name(*byte)).count();
-        self.at += length;
-        &source[self.at - length..self.at]
-    }
-
-    fn next_is(&mut self, byte: u8) -> bool {
-        self.blank();
-        self.bytes.get(self.at) == Some(&byte)
-    }
-
-    fn take(&mut self, byte: u8) -> bool {
-        let there = self.next_is(byte);
-        self.at += usize::from(there);
-        there
-    }
-
-    /// White space and comments.
-    fn blank(&mut self) {
-        loop {
-            let rest = &self.bytes[self.at..];
-            self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            let rest = &self.source[self.at..];
-            if rest.starts_with("//") {
-                self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                self.at += rest.find("*/").map_or(rest.len(), |end| end + 2);
-            } else {
-                return;
-            }
-        }
-    }
-}
-
-/// Letters of names; every byte of a letter beyond ASCII counts as one.
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
-}
-
-/// Where a string literal that opens at `at` ends, without reading it.
-fn end_of_literal(bytes: &[u8], at: usize) -> usize {
-    let quote = bytes[at];
-    let mut here = at + 1;
-    while let Some(&byte) = bytes.get(here) {
-        match byte {
-            b'\\' => here += 2,
-            b'\n' if quote != b'`' => return here,
-            _ if byte == quote => return here + 1,
-            _ => here += 1,
-        }
-    }
-    here.min(bytes.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The operators that WeChat's data uses.
 
-use super::value::Value;
+use crate::extract::wechat::value::Value;
 
 /// With precedence; longer ones first where one begins another.
 const OPERATORS: &[(&str, u8)] = &[
@@ -31,16 +31,34 @@ pub(super) fn operator(rest: &[u8]) -> Option<(&'static str, u8)> {
 pub(super) fn apply(operator: &str, left: Value, right: Value) -> Value {
     let (a, b) = (&left, &right);
     match operator {
-        "||" => return if left.truthy() { left } else { right },
-        "??" => return if matches!(left, Value::Undefined | Value::Null) { right } else { left },
-        "&&" => return if left.truthy() { right } else { left },
+        "||" => {
+            if left.truthy() {
+                left
+            } else {
+                right
+            }
+        }
+        "??" => {
+            if matches!(left, Value::Undefined | Value::Null) {
+                right
+            } else {
+                left
+            }
+        }
+        "&&" => {
+            if left.truthy() {
+                right
+            } else {
+                left
+            }
+        }
         "===" | "==" => Value::Bool(equal(a, b)),
         "!==" | "!=" => Value::Bool(!equal(a, b)),
         "<" => Value::Bool(a.as_number() < b.as_number()),
         ">" => Value::Bool(a.as_number() > b.as_number()),
         "<=" => Value::Bool(a.as_number() <= b.as_number()),
         ">=" => Value::Bool(a.as_number() >= b.as_number()),
-        "+" => return add(left, &right),
+        "+" => add(left, &right),
         "-" => Value::Number(a.as_number() - b.as_number()),
         "*" => Value::Number(a.as_number() * b.as_number()),
         "/" => Value::Number(a.as_number() / b.as_number()),
@@ -56,7 +74,7 @@ fn equal(a: &Value, b: &Value) -> bool {
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::List(_) | Value::Object(_), _) | (_, Value::List(_) | Value::Object(_)) => false,
         _ if absent(a) || absent(b) => absent(a) && absent(b),
-        _ => a.as_number() == b.as_number(),
+        _ => a.as_number().partial_cmp(&b.as_number()) == Some(std::cmp::Ordering::Equal),
     }
 }
 

@@ -1,0 +1,365 @@
+//! The open elements, as the HTML standard's tree construction keeps them: enough of it to know how deep a tree builder is.
+//!
+//! Where the standard is intricate this stack keeps an element open rather than close it: it may be deeper than the truth,
+//! never much shallower.
+
+use crate::extract::guard::elements::{Kind, Name, Names, known};
+use crate::extract::guard::scan::Tag;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+mod formatting;
+mod scope;
+
+/// An open element.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    name: Name,
+    kind: Kind,
+    world: World,
+    /// Its number in the list of formatting elements; 0 for none.
+    formatting: u64,
+}
+
+/// Which vocabulary an element belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum World {
+    Html,
+    Svg,
+    Math,
+}
+
+impl Open {
+    fn is_foreign(self) -> bool {
+        self.world != World::Html
+    }
+
+    /// Whether HTML may stand directly inside this foreign element.
+    fn holds_html(self) -> bool {
+        match self.world {
+            World::Html => false,
+            World::Svg => self.kind.is(Kind::SVG_HOLDS_HTML),
+            World::Math => self.kind.is(Kind::MATH_HOLDS_HTML),
+        }
+    }
+}
+
+/// An entry of the list of formatting elements; number 0 is a marker.
+#[derive(Debug)]
+struct Formatting {
+    number: u64,
+    name: Name,
+    kind: Kind,
+    /// Hash of its attributes: equal elements are told by it.
+    attributes: u64,
+    open: bool,
+}
+
+const P: Name = known("p");
+const LI: Name = known("li");
+const DD: Name = known("dd");
+const DT: Name = known("dt");
+const BR: Name = known("br");
+const SELECT: Name = known("select");
+const ANNOTATION: Name = known("annotation-xml");
+const FORM: Name = known("form");
+const TABLE: Name = known("table");
+const TBODY: Name = known("tbody");
+const TFOOT: Name = known("tfoot");
+const THEAD: Name = known("thead");
+const TR: Name = known("tr");
+const TD: Name = known("td");
+const TH: Name = known("th");
+const CAPTION: Name = known("caption");
+const COL: Name = known("col");
+const COLGROUP: Name = known("colgroup");
+const TEMPLATE: Name = known("template");
+const BUTTON: Name = known("button");
+const OPTION: Name = known("option");
+const OPTGROUP: Name = known("optgroup");
+const RUBY: Name = known("ruby");
+const HTML: Name = known("html");
+const HEAD: Name = known("head");
+const BODY: Name = known("body");
+const IMAGE: Name = known("image");
+const SVG: Name = known("svg");
+const MATH: Name = known("math");
+const A: Name = known("a");
+const NOBR: Name = known("nobr");
+const FONT: Name = known("font");
+const MGLYPH: Name = known("mglyph");
+const MALIGNMARK: Name = known("malignmark");
+const RB: Name = known("rb");
+const RP: Name = known("rp");
+const RT: Name = known("rt");
+const RTC: Name = known("rtc");
+const OL: Name = known("ol");
+const UL: Name = known("ul");
+const ADDRESS: Name = known("address");
+const DIV: Name = known("div");
+
+/// What becomes of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Keep,
+    /// Left out: it would nest too deep, or ends an element that was left out.
+    Drop,
+}
+
+#[derive(Debug)]
+pub(super) struct Stack<'a> {
+    names: Names<'a>,
+    open: Vec<Open>,
+    /// How many elements are open, and how many were left out and not ended yet, by name.
+    counts: Vec<[u32; 2]>,
+    formatting: Vec<Formatting>,
+    numbers: u64,
+    deepest: usize,
+    /// The depths at which the tags stand, all together: what a tree builder's searches cost.
+    pub(super) work: usize,
+    /// Elements that a tree builder makes beside the tags that are written.
+    pub(super) extra: usize,
+    /// Whether a form was ended away from its place: from then on `</form>` may leave it open.
+    torn_form: bool,
+}
+
+impl<'a> Stack<'a> {
+    pub(super) fn new(deepest: usize) -> Self {
+        Self {
+            names: Names::new(),
+            open: Vec::new(),
+            counts: Vec::new(),
+            formatting: Vec::new(),
+            numbers: 0,
+            deepest,
+            work: 0,
+            extra: 0,
+            torn_form: false,
+        }
+    }
+
+    /// How many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether the current element is SVG or MathML.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.open.last().is_some_and(|top| top.is_foreign())
+    }
+
+    /// Whether the content of an element that this tag opens here is raw text.
+    pub(super) fn reads_raw(&mut self, tag: &Tag<'a>) -> bool {
+        let (_, kind) = self.names.number(tag.name.clone());
+        !tag.closing && kind.is(Kind::RAW) && self.open.last().is_none_or(|top| !top.is_foreign() || top.holds_html())
+    }
+
+    /// Text needs the formatting elements that a closed block took away.
+    pub(super) fn text(&mut self) {
+        if !self.is_foreign() {
+            self.reconstruct();
+        }
+    }
+
+    pub(super) fn start(&mut self, tag: &Tag<'a>) -> Verdict {
+        let (name, kind) = self.names.number(tag.name.clone());
+        // Attributes are found to be duplicates by comparing each with each.
+        self.extra += tag.count * tag.count / 512;
+        if let Some(top) = self.open.last().copied().filter(|top| top.is_foreign()) {
+            let glyph = top.world == World::Math && matches!(name, MGLYPH | MALIGNMARK);
+            let in_html = top.holds_html() && !glyph || top.name == ANNOTATION && name == SVG;
+            if kind.is(Kind::BREAKS_OUT) || name == FONT && tag.count > 0 {
+                self.break_out();
+            } else if !in_html {
+                return self.start_foreign(tag, top.world);
+            }
+        }
+        match name {
+            HTML | BODY | HEAD | IMAGE => return Verdict::Keep,
+            SVG | MATH => {
+                self.reconstruct();
+                return self.start_foreign(tag, if name == SVG { World::Svg } else { World::Math });
+            }
+            SELECT => {
+                if let Some(at) = self.in_scope(&[SELECT], &[]) {
+                    // A select inside a select ends it.
+                    self.pop_to(at);
+                    return Verdict::Keep;
+                }
+            }
+            _ => {}
+        }
+        self.make_room(name, kind);
+        if kind.is(Kind::VOID) || kind.is(Kind::RAW) {
+            return Verdict::Keep;
+        }
+        if kind.is(Kind::FORMATTING) {
+            let mut hasher = DefaultHasher::new();
+            tag.attributes.hash(&mut hasher);
+            self.push_formatting(name, kind, hasher.finish())
+        } else {
+            self.push(name, kind, World::Html)
+        }
+    }
+
+    fn start_foreign(&mut self, tag: &Tag<'a>, world: World) -> Verdict {
+        let (name, kind) = self.names.number(tag.name.clone());
+        // HTML inside MathML's annotations depends on an attribute's value; without the element it is HTML, plainly.
+        let html = || tag.attributes.contains('&') || tag.attributes.to_ascii_lowercase().contains("html");
+        if name == ANNOTATION && html() {
+            if !tag.self_closing {
+                self.count(name)[1] += 1;
+            }
+            return Verdict::Drop;
+        }
+        if tag.self_closing { Verdict::Keep } else { self.push(name, kind, world) }
+    }
+
+    /// Ends the foreign elements that HTML cannot stand in.
+    fn break_out(&mut self) {
+        while self.open.last().is_some_and(|top| top.is_foreign() && !top.holds_html()) {
+            self.pop();
+        }
+    }
+
+    /// Closes what an element with this name cannot stand in.
+    fn make_room(&mut self, name: Name, kind: Kind) {
+        if kind.is(Kind::CLOSES_PARAGRAPH) || kind.is(Kind::HEADING) {
+            self.close_paragraph();
+        }
+        match name {
+            LI => self.close_sibling(&[LI]),
+            DD | DT => self.close_sibling(&[DD, DT]),
+            OPTION | OPTGROUP => {
+                if self.in_scope(&[SELECT], &[]).is_some() {
+                    self.close_implied(if name == OPTION { OPTGROUP } else { name });
+                } else if self.open.last().is_some_and(|top| top.name == OPTION) {
+                    self.pop();
+                }
+                self.reconstruct();
+            }
+            BUTTON => {
+                self.end_in_scope(&[BUTTON], &[]);
+                self.reconstruct();
+            }
+            RB | RT | RP | RTC => {
+                if self.in_scope(&[RUBY], &[]).is_some() {
+                    self.close_implied(RTC);
+                }
+            }
+            A | NOBR => {
+                if self.formatting_at(name).is_some() {
+                    self.end_formatting(name);
+                }
+                self.reconstruct();
+            }
+            TD | TH => self.table_part(&[TR, TBODY, TFOOT, THEAD, TABLE], &[TBODY, TR]),
+            TR => self.table_part(&[TBODY, TFOOT, THEAD, TABLE], &[TBODY]),
+            CAPTION | COL | COLGROUP | TBODY | TFOOT | THEAD => self.table_part(&[TABLE], &[]),
+            TABLE => {
+                if self.open.last().is_some_and(|top| matches!(top.name, TABLE | TBODY | TFOOT | THEAD | TR))
+                    && let Some(at) = self.last_open(&[TABLE], &[TEMPLATE])
+                {
+                    self.pop_to(at);
+                }
+            }
+            TEMPLATE => {}
+            _ if kind.is(Kind::HEADING) => {
+                if self.open.last().is_some_and(|top| top.kind.is(Kind::HEADING)) {
+                    self.pop();
+                }
+            }
+            _ if !kind.is(Kind::CLOSES_PARAGRAPH) && !kind.is(Kind::RAW) => self.reconstruct(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn end(&mut self, tag: &Tag<'a>) -> Verdict {
+        let (name, kind) = self.names.number(tag.name.clone());
+        if let Some([_, dropped]) = self.counts.get_mut(name as usize)
+            && *dropped > 0
+        {
+            *dropped -= 1;
+            return Verdict::Drop;
+        }
+        if self.is_foreign() && self.end_foreign(name) {
+            return Verdict::Keep;
+        }
+        match name {
+            HTML | BODY | HEAD => {}
+            P => {
+                self.extra += usize::from(self.in_scope(&[P], &[BUTTON]).is_none());
+                self.close_paragraph();
+            }
+            BR => self.reconstruct(),
+            LI => self.end_in_scope(&[LI], &[OL, UL]),
+            FORM => self.end_form(),
+            DD | DT => self.end_in_scope(&[name], &[]),
+            CAPTION | TABLE | TBODY | TD | TFOOT | TH | THEAD | TR => {
+                if let Some(at) = self.last_open(&[name], &[TABLE, TEMPLATE]) {
+                    self.pop_to(at);
+                }
+            }
+            TEMPLATE => {
+                if let Some(at) = self.last_open(&[TEMPLATE], &[]) {
+                    self.pop_to(at);
+                }
+            }
+            _ if kind.is(Kind::HEADING) => self.end_heading(),
+            _ if kind.is(Kind::FORMATTING) => self.end_formatting(name),
+            _ if kind.is(Kind::ENDS_THROUGH) || kind.is(Kind::MARKER) => self.end_in_scope(&[name], &[]),
+            _ => self.end_any_other(name),
+        }
+        Verdict::Keep
+    }
+
+    /// Ends a foreign element; answers whether the tag was about one.
+    fn end_foreign(&mut self, name: Name) -> bool {
+        if matches!(name, BR | P) {
+            self.break_out();
+            return false;
+        }
+        for at in (0..self.open.len()).rev() {
+            if !self.open[at].is_foreign() {
+                return false;
+            }
+            if self.open[at].name == name {
+                self.pop_to(at);
+                return true;
+            }
+        }
+        true
+    }
+
+    fn end_form(&mut self) {
+        if self.open.last().is_none_or(|top| top.name != FORM) {
+            self.torn_form = true;
+        } else if !self.torn_form {
+            self.pop();
+        }
+    }
+
+    fn push(&mut self, name: Name, kind: Kind, world: World) -> Verdict {
+        if self.open.len() >= self.deepest {
+            self.count(name)[1] += 1;
+            return Verdict::Drop;
+        }
+        if world == World::Html && kind.is(Kind::MARKER) {
+            self.formatting.push(Formatting { number: 0, name, kind, attributes: 0, open: true });
+        }
+        self.open_one(Open { name, kind, world, formatting: 0 });
+        Verdict::Keep
+    }
+
+    fn open_one(&mut self, open: Open) {
+        self.count(open.name)[0] += 1;
+        self.open.push(open);
+    }
+
+    fn count(&mut self, name: Name) -> &mut [u32; 2] {
+        let at = name as usize;
+        if self.counts.len() <= at {
+            self.counts.resize(at + 1, [0, 0]);
+        }
+        &mut self.counts[at]
+    }
+}

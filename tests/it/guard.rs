@@ -1,0 +1,236 @@
+//! What a hostile page may cost: after the guard, every shape parses in bounded time and depth; ordinary pages stay as they are.
+
+use proptest::prelude::*;
+use scraper::Html;
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+use wangqi::extract::guard::{DEEPEST, MOST_BYTES, MOST_NODES, guard};
+use wangqi::extract::render::render;
+
+/// How deep the tree is that html5ever builds. Iterative, as every walk over a page must be.
+fn depth(html: &str) -> usize {
+    let tree = Html::parse_document(html);
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for edge in tree.tree.root().traverse() {
+        match edge {
+            ego_tree::iter::Edge::Open(_) => depth += 1,
+            ego_tree::iter::Edge::Close(_) => depth -= 1,
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// Shapes that cost a tree builder or a recursive walk dearly, each a piece to be repeated.
+const SHAPES: &[&str] = &[
+    "<div>",
+    "<ul><li>",
+    "<ol><li><p>",
+    "<dl><dd>",
+    "<b>",
+    "<b><i>",
+    "<a>",
+    "<a href=#>x",
+    "<span>",
+    "<font color=red>",
+    "<nobr>",
+    "<table>",
+    "<table><td>",
+    "<table><tr><td>",
+    "<table><caption>",
+    "<table><div>",
+    "<svg>",
+    "<svg><g>",
+    "<svg><g></g><g>",
+    "<svg><foreignObject>",
+    "<svg><foreignObject><div>",
+    "<svg><desc><svg>",
+    "<math><mi>",
+    "<math><annotation-xml>",
+    "<template>",
+    "<template><div>",
+    "<select>",
+    "<select><div>",
+    "<select><option>",
+    "<option>",
+    "<optgroup><option>",
+    "<button>",
+    "<button><div>",
+    "<p><button>",
+    "<object>",
+    "<marquee><div>",
+    "<applet>",
+    "<form>",
+    "<form><div>",
+    "<form><table><td></form></td></table></form>",
+    "<h1>",
+    "<h1><h2>",
+    "<ruby><rt>",
+    "<ruby><rtc>",
+    "<x-y>",
+    "<blockquote>",
+    "<section><p>",
+    "<frameset>",
+    "<frame>",
+    "<noscript>",
+    "<noscript><div>",
+    "<label><a>",
+    "<table><a>",
+    "<table><tr><td><b>",
+    "<div><table><td></div>",
+    "<b><div></b>",
+    "<i><p></i>",
+    "<b><p><i></b></p>",
+    "<a><div></a>",
+    "<select><svg><style>",
+    "<svg><style><div>",
+    "<svg><title><div>",
+    "<svg></p><div>",
+    "<math></br><div>",
+    "<select><style></select><div>",
+    "<table><select><table>",
+    "<body><div>",
+    "<html><body x=y>",
+    "<head><div>",
+    "</p>",
+    "</br>",
+    "</div>",
+    "<br>",
+    "<img src=x>",
+    "<li>",
+    "<p>",
+    "<td>",
+    "<tr>",
+    "x<!-- -->",
+    "<!-- <div> -->",
+    "<![CDATA[",
+    "<!doctype>",
+    "<?x?>",
+    "</ x>",
+    "<",
+    "<<div>",
+    "<div/>",
+    "<DIV CLASS='>'>",
+    "<div title=\"",
+    "<style>",
+    "<script><!--",
+    "<script><!--<script>",
+    "<textarea>",
+    "<title>",
+    "<plaintext>",
+    "<xmp><div>",
+    "<iframe><div>",
+    "&amp;",
+    "&#x41;&nosuch",
+];
+
+/// Ten megabytes of each piece, guarded, parsed and rendered on a stack of `stack` bytes.
+fn survive(shapes: Vec<String>, stack: usize) {
+    let work = move || {
+        for page in shapes {
+            let name = page[..page.floor_char_boundary(60)].to_owned();
+            let start = Instant::now();
+            let guarded = guard(&page);
+            let guarding = start.elapsed();
+            let deep = depth(&guarded.html);
+            let parsing = start.elapsed() - guarding;
+            let _ = render(&page, &"https://example.org/".parse().unwrap());
+            println!("{:>9} {guarding:>9.0?} {parsing:>9.0?} {:>9.0?} {deep:>5}  {name}", page.len(), start.elapsed());
+            assert!(deep < 3 * DEEPEST, "{name}: {deep} levels");
+            // Generous: an unoptimised build on a busy machine. Without the guard most of these take minutes.
+            assert!(start.elapsed() < Duration::from_secs(20), "{name}: {:?}", start.elapsed());
+        }
+    };
+    std::thread::Builder::new().stack_size(stack).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn hostile_shapes_are_bounded() {
+    let repeated = SHAPES.iter().map(|piece| piece.repeat(1_000_000 / piece.len()));
+    survive(repeated.collect(), 1 << 20);
+}
+
+#[test]
+fn ten_hostile_megabytes_are_bounded() {
+    let pieces =
+        ["<div>", "<ul><li>", "<b>", "<table><td>", "<svg><g>", "<form><table><td></form></td></table></form>", "<p>x"];
+    survive(pieces.iter().map(|piece| piece.repeat(MOST_BYTES / piece.len())).collect(), 1 << 20);
+}
+
+#[test]
+fn attributes_and_formatting_are_bounded() {
+    let attributes: String = (0..100_000).map(|number| format!(" a{number}")).collect();
+    let guarded_page = format!("<div{attributes}>x</div>");
+    assert!(guard(&guarded_page).html.len() < 3000);
+    let many: String = (0..16_000).map(|_| format!("<p{}>", &attributes[..1200])).collect();
+    let fonts: String = (0..500).map(|number| format!("<font size={number}>")).collect();
+    let reopened = format!("<p>{fonts}</p>{}", "<p>x</p>".repeat(100_000));
+    let distinct: String = (0..60_000)
+        .map(|number| format!("<b x={number}><div><div><div><div><div><div><div><div><div></b></div>x"))
+        .collect();
+    let bodies: String = (0..20_000).map(|number| format!("<body a{number}=1>")).collect();
+    let huge = format!("<p title='{}'>x", "y".repeat(9_000_000));
+    survive(vec![guarded_page, many, reopened, distinct, bodies, huge], 1 << 20);
+}
+
+#[test]
+fn ordinary_pages_stay_as_they_are() {
+    let list = "<li>one".repeat(3000);
+    let cells = "<tr><td>x<td>y".repeat(3000);
+    let paragraphs = "<p>text".repeat(3000);
+    let options = "<option>x".repeat(1500);
+    let page = format!(
+        "<!DOCTYPE html><html><head><title>a < b</title><script>if (a<b) {{ '<div><div>' }} <!-- <script> </script> --></script>\
+         <style>a > b {{}}</style></head><body class=x><!-- <div> --><ul>{list}</ul><table>{cells}</table>{paragraphs}\
+         <select>{options}</select><svg viewBox='0 0 1 1'><title>t</title><style>a{{}}</style><path d=M0/></svg>\
+         <form><input></form><p>1 < 2 & 3<b>x<p>y</b>z</body></html>"
+    );
+    let guarded = guard(&page);
+    assert!(matches!(guarded.html, Cow::Borrowed(same) if same == page), "{:?}", guarded.warnings);
+    assert!(guarded.warnings.is_empty());
+}
+
+#[test]
+fn what_is_past_the_limits_is_said() {
+    let deep = format!("{}bottom{}after", "<div>".repeat(2000), "</div>".repeat(2000));
+    let guarded = guard(&deep);
+    assert!(guarded.warnings[0].contains("nest deeper than 512"), "{:?}", guarded.warnings);
+    assert_eq!(guarded.html.matches("<div>").count(), guarded.html.matches("</div>").count());
+    assert!(guarded.html.contains("bottom") && guarded.html.ends_with("</div>after"));
+
+    let guarded_nodes = guard(&"<br>".repeat(MOST_NODES + 10)).warnings;
+    assert!(guarded_nodes[0].contains("the rest was cut"), "{guarded_nodes:?}");
+
+    let long = "好".repeat(MOST_BYTES / 3 + 9);
+    let guarded = guard(&long);
+    assert!(guarded.html.len() <= MOST_BYTES && guarded.warnings[0].contains("only the first"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    /// Random tag soup out of everything that moves the stack of open elements, long enough to reach the limit.
+    #[test]
+    fn no_soup_gets_deep(pieces in proptest::collection::vec(0..SHAPES.len() * 2 + 12, 1..12), times in 200_usize..2000) {
+        const ENDS: [&str; 12] = [
+            "</div>", "</td></table>", "</b>", "</a>", "</svg>", "</form>", "</select>", "</p>", "</template>", "</style>", "</script>", "x",
+        ];
+        let piece = |at: &usize| match at.checked_sub(SHAPES.len()) {
+            None => SHAPES[*at].to_owned(),
+            Some(at) if at < SHAPES.len() => {
+                let name: String = SHAPES[at].trim_start_matches('<').chars().take_while(char::is_ascii_alphanumeric).collect();
+                format!("</{name}>")
+            }
+            Some(at) => ENDS[at - SHAPES.len()].to_owned(),
+        };
+        let page = pieces.iter().map(piece).collect::<String>().repeat(times);
+        let deep = depth(&guard(&page).html);
+        prop_assert!(deep < 3 * DEEPEST, "{} levels of {:?}", deep, &page[..page.len() / times]);
+    }
+
+    #[test]
+    fn any_text_is_guarded(text in "(<|>|/|!|-|=|\"|'|[a-z ]|é|script|svg|<!--|-->|]]>){0,80}") {
+        let guarded = guard(&text);
+        prop_assert_eq!(&*guarded.html, &text);
+    }
+}
