@@ -1,1 +1,209 @@
 //! Segments and index: nothing is lost, everything is found.
+//!
+//! [`Archive::commit`] and [`Archive::mark`] are the only write verbs; everyone else gets a [`Reader`]. What it must not do:
+//! fetch, or understand a page. The layout on disk is docs/format.md.
+
+mod apply;
+mod error;
+mod files;
+mod index;
+mod judge;
+mod reader;
+mod recover;
+mod segments;
+mod state;
+mod verify;
+mod warc;
+mod writer;
+
+pub use error::ArchiveError;
+pub use index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+pub use reader::{HeldCapture, Reader, Stats};
+pub use recover::{Progress, Recovery};
+pub use segments::Locator;
+pub use state::{Attempt, State};
+pub use verify::{Report, verify};
+
+use crate::model::{Digest, Key, Outcome, Target, Visit};
+use index::Index;
+use segments::OpenSegments;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use writer::{Ask, Writer};
+
+/// The format this program writes, and the newest it reads (docs/format.md).
+pub const FORMAT: u32 = 1;
+
+/// How many asks may wait for the writer: bounds the payloads held in memory while it syncs.
+const WAITING: usize = 64;
+
+/// An open archive. One process holds it at a time; dropping it waits for the writer to finish what it was given.
+pub struct Archive {
+    asks: Option<SyncSender<Ask>>,
+    writer: Option<JoinHandle<()>>,
+    reader: Reader,
+    recovery: Recovery,
+    /// Held for as long as the archive is: the operating system lets go of it however the process ends.
+    _lock: File,
+}
+
+/// What came of a commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Committed {
+    /// The visit's number.
+    pub seq: u64,
+    /// What the visit came to.
+    pub outcome: Outcome,
+    /// The article it is about.
+    pub key: Option<Key>,
+    /// The targets that are pending because of it.
+    pub follow: Vec<Target>,
+}
+
+impl Archive {
+    /// Opens the archive in this folder, or begins one; takes the lock, cuts torn tails, and brings the index up to the segments.
+    ///
+    /// # Errors
+    /// When another process holds it, the folder holds something else or a newer archive, or the file system refuses.
+    pub fn open(root: &Path, progress: Progress<'_>) -> Result<Self, ArchiveError> {
+        files::make_folder(root)?;
+        let lock = lock(root)?;
+        let archive_id = check_version(root)?;
+        files::make_folder(&root.join("segments"))?;
+        let (index, high_water, recovery) = recover::recover(root, progress)?;
+        let index: Arc<dyn Index> = Arc::new(index);
+        let segments = OpenSegments::new(&root.join("segments"), &archive_id)?;
+        let reader = Reader::new(root, Arc::clone(&index));
+        let next_seq = high_water.next_seq;
+        let writer = Writer { index, segments, archive_id, next_seq, high_water };
+        let (asks, waiting) = sync_channel(WAITING);
+        let writer = std::thread::Builder::new()
+            .name("archive-writer".into())
+            .spawn(move || writer.run(&waiting))
+            .map_err(ArchiveError::file("start the writer for", root))?;
+        Ok(Self { asks: Some(asks), writer: Some(writer), reader, recovery, _lock: lock })
+    }
+
+    /// Keeps a visit: whole, or not at all. Blocks until it would survive a loss of power.
+    ///
+    /// # Errors
+    /// When it could not be kept; then nothing of it was.
+    pub fn commit(&self, visit: Visit) -> Result<Committed, ArchiveError> {
+        let (reply, answer) = sync_channel(1);
+        self.ask(Ask::Commit(Box::new(visit), reply))?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Keeps a state that is safely lost (docs/format.md lists them). Blocks until it is visible.
+    ///
+    /// # Errors
+    /// When the index refuses.
+    pub fn mark(&self, state: State) -> Result<(), ArchiveError> {
+        let (reply, answer) = sync_channel(1);
+        self.ask(Ask::Mark(state, reply))?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// A read-only view, cheap to clone.
+    pub fn reader(&self) -> Reader {
+        self.reader.clone()
+    }
+
+    /// What opening had to do.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    fn ask(&self, ask: Ask) -> Result<(), ArchiveError> {
+        let asks = self.asks.as_ref().ok_or_else(gone)?;
+        asks.send(ask).map_err(|_| gone())
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        drop(self.asks.take());
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has acknowledged nothing it did not keep.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Removes the index of the archive in this folder, so that the next opening makes it anew.
+///
+/// # Errors
+/// When another process holds the archive, or the file system refuses.
+pub fn forget_index(root: &Path) -> Result<(), ArchiveError> {
+    let _lock = lock(root)?;
+    let folder = root.join("index");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(ArchiveError::file("remove", &folder))?;
+        files::sync_folder(root)?;
+    }
+    Ok(())
+}
+
+fn gone() -> ArchiveError {
+    ArchiveError::Stopped { why: "its writer has ended".into() }
+}
+
+fn lock(root: &Path) -> Result<File, ArchiveError> {
+    let path = root.join("lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.map_err(ArchiveError::file("open", &path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(ArchiveError::Locked { path: root.to_owned() }),
+        Err(fs::TryLockError::Error(error)) => Err(ArchiveError::file("lock", &path)(error)),
+    }
+}
+
+/// Reads the archive's id from `VERSION`, or begins an archive in a folder that holds nothing else.
+fn check_version(root: &Path) -> Result<String, ArchiveError> {
+    let path = root.join("VERSION");
+    let foreign = |why: String| ArchiveError::Foreign { path: root.to_owned(), why };
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            let found = field("wangqi archive format").and_then(|number| number.parse().ok());
+            let found: u32 = found.ok_or_else(|| foreign("its VERSION file is not ours".into()))?;
+            if found > FORMAT {
+                return Err(ArchiveError::Newer { path: root.to_owned(), found, known: FORMAT });
+            }
+            let id = field("id").ok_or_else(|| foreign("its VERSION file names no id".into()))?;
+            Ok(id.to_owned())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => begin(root, &path),
+        Err(error) => Err(ArchiveError::file("read", &path)(error)),
+    }
+}
+
+fn begin(root: &Path, version: &Path) -> Result<String, ArchiveError> {
+    let ours = ["lock", "README.md", "VERSION.new", "control.sock", ".gitignore", "lost+found"];
+    for entry in fs::read_dir(root).map_err(ArchiveError::file("list", root))?.flatten() {
+        let name = entry.file_name();
+        // Segments without a VERSION file are an archive whose first second was cut short, or that lost the file.
+        if !ours.iter().any(|known| name == *known) && name != "segments" && name != "index" {
+            let why = format!("it holds {} and no VERSION file", name.display());
+            return Err(ArchiveError::Foreign { path: root.to_owned(), why });
+        }
+    }
+    let id = new_id(root)?;
+    files::write_whole(version, format!("wangqi archive format {FORMAT}\nid {id}\n").as_bytes())?;
+    Ok(id)
+}
+
+/// An id that no other archive has: record ids are made from it.
+fn new_id(root: &Path) -> Result<String, ArchiveError> {
+    use std::io::Read as _;
+    let source = Path::new("/dev/urandom");
+    let mut bytes = [0; 32];
+    let read = File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
+    read.map_err(ArchiveError::file("read", source))?;
+    let seed = format!("{}{:?}", root.display(), bytes);
+    Ok(Digest::of(seed.as_bytes()).hex()[..32].to_owned())
+}

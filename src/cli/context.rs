@@ -1,5 +1,9 @@
-//! What a command is given: where to write, which configuration, and how it may end.
+//! What a command is given: where to write, which configuration, which archive, and how it may end.
 
+use crate::archive::{Archive, ArchiveError, Reader};
+use crate::cli::{control, open};
+use crate::config::Config;
+use anyhow::Context as _;
 use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,14 +23,75 @@ pub struct Context<'a> {
     pub config: Option<PathBuf>,
     /// The folder that relative paths of the command line are relative to.
     pub folder: PathBuf,
+    /// The arguments as typed, to be handed to whoever holds the archive.
+    pub arguments: Vec<String>,
+    /// The archive as its holder sees it, where this command runs on behalf of another process.
+    pub held: Option<Reader>,
+}
+
+/// How a reading command comes to the archive.
+pub(crate) enum Access {
+    /// It was opened for this command.
+    Opened(Archive),
+    /// This process holds it already.
+    Held(Reader),
+    /// Another process held it, and has run the command there.
+    Answered(Exit),
 }
 
 impl<'a> Context<'a> {
     /// The context of this very process.
     pub fn of_process(config: Option<PathBuf>, out: &'a mut std::io::Stdout, err: &'a mut std::io::Stderr) -> Self {
         use std::io::IsTerminal as _;
-        let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        Self { out_is_terminal: out.is_terminal(), err_is_terminal: err.is_terminal(), out, err, config, folder }
+        Self {
+            out_is_terminal: out.is_terminal(),
+            err_is_terminal: err.is_terminal(),
+            out,
+            err,
+            config,
+            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            arguments: std::env::args().skip(1).collect(),
+            held: None,
+        }
+    }
+
+    /// Reads the configuration that applies.
+    ///
+    /// # Errors
+    /// When it cannot be read or is invalid: exit code 3.
+    pub fn load_config(&self) -> anyhow::Result<Config> {
+        open::config(self)
+    }
+
+    /// Runs a reading command on the archive: here, or through the process that holds it.
+    ///
+    /// # Errors
+    /// When the archive cannot be opened, or the command fails.
+    pub fn read(&mut self, command: impl FnOnce(&mut Self, &Reader) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+        match self.access()? {
+            Access::Opened(archive) => command(self, &archive.reader()),
+            Access::Held(reader) => command(self, &reader),
+            Access::Answered(exit) => Ok(exit),
+        }
+    }
+
+    fn access(&mut self) -> anyhow::Result<Access> {
+        if let Some(reader) = &self.held {
+            return Ok(Access::Held(reader.clone()));
+        }
+        let root = self.load_config()?.archive.path;
+        open::must_exist(&root)?;
+        match open::archive(self, &root) {
+            Ok(archive) => Ok(Access::Opened(archive)),
+            Err(error @ ArchiveError::Locked { .. }) => match control::forward(self, &root) {
+                Ok(exit) => Ok(Access::Answered(exit)),
+                Err(unanswered) => {
+                    tracing::debug!(%unanswered, "the holder of the archive did not answer");
+                    Err(error).context(Exit::Archive)
+                }
+            },
+            Err(error) => Err(error).context(Exit::Archive),
+        }
     }
 }
 
@@ -52,6 +117,22 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// The exit that a number means; an unknown one is a failure.
+    pub fn of(code: u8) -> Self {
+        let all = [
+            Self::Ok,
+            Self::Usage,
+            Self::Config,
+            Self::Partial,
+            Self::Archive,
+            Self::NothingMatched,
+            Self::Interrupted,
+        ];
+        all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Error)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -64,9 +145,9 @@ impl fmt::Display for Exit {
             Self::Ok => "done",
             Self::Error => "failed",
             Self::Usage => "wrong usage",
-            Self::Config => "the configuration is invalid",
+            Self::Config => "the configuration cannot be used",
             Self::Partial => "some fetches failed",
-            Self::Archive => "the archive is locked or damaged",
+            Self::Archive => "the archive cannot be used",
             Self::NothingMatched => "nothing matched",
             Self::Interrupted => "interrupted",
         })

@@ -2,7 +2,19 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod config;
 mod context;
+mod control;
+mod crawl;
+pub mod demo;
+mod extract;
+mod list;
+mod open;
+mod progress;
+mod run;
+mod show;
+mod stats;
+mod verify;
 
 pub use context::{Context, Exit};
 
@@ -28,7 +40,19 @@ pub trait Command: Sync {
 }
 
 /// All commands, in the order of the help text.
-pub static COMMANDS: &[&dyn Command] = &[];
+pub static COMMANDS: &[&dyn Command] = &[
+    &demo::Demo,
+    &run::Run,
+    &crawl::Crawl,
+    &crawl::Save,
+    &list::List,
+    &show::Show,
+    &stats::Stats,
+    &extract::Extract,
+    &verify::Verify,
+    &verify::Reindex,
+    &config::ConfigCommand,
+];
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {

@@ -1,1 +1,128 @@
 //! Schedule, frontier and the visit: the one place where fetch, extract and archive meet.
+//!
+//! Read [`visit`] first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
+//! write a file by itself.
+
+mod engine;
+mod finding;
+mod follow;
+pub mod frontier;
+pub mod options;
+mod report;
+pub mod retry;
+pub mod schedule;
+mod visit;
+
+pub use options::{AssetKind, FeedOptions, Options};
+pub use report::{Counts, Report, Summary};
+
+use crate::archive::{Archive, ArchiveError, Reader, State};
+use crate::fetch::Fetcher;
+use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Time};
+use std::sync::Arc;
+
+/// Everything a crawl needs. Cheap to clone; two of them run in one process without knowing of each other.
+#[derive(Clone)]
+pub struct Crawler {
+    options: Arc<Options>,
+    fetcher: Fetcher,
+    archive: Arc<Archive>,
+    reader: Reader,
+    clock: Clock,
+}
+
+/// What one pass is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Pass {
+    /// The feeds to poll, by name; empty for all.
+    pub feeds: Vec<FeedName>,
+    /// Pages to archive now, beside or instead of feeds.
+    pub pages: Vec<CanonicalUrl>,
+    /// Whether feeds are polled.
+    pub poll: bool,
+    /// Whether what is pending and due is visited.
+    pub due: bool,
+    /// Whether everything held is looked at again.
+    pub recheck: bool,
+}
+
+/// Where reports go as visits end; `None` for nowhere.
+pub type Reports = Option<tokio::sync::mpsc::Sender<Report>>;
+
+impl Crawler {
+    /// A crawler over this archive. Takes up the paces that were kept when it last ended.
+    ///
+    /// # Errors
+    /// When the archive's index cannot be read.
+    pub fn new(options: Options, fetcher: Fetcher, archive: Arc<Archive>, clock: Clock) -> Result<Self, ArchiveError> {
+        let reader = archive.reader();
+        for pace in reader.paces() {
+            let (site, pace) = pace?;
+            // A pace that does not read was written by another version: the usual delay applies.
+            if let Ok(pace) = serde_json::from_str(&pace) {
+                fetcher.restore(crate::model::Site::named_as(site), pace);
+            }
+        }
+        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock })
+    }
+
+    /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.
+    ///
+    /// Ends early, keeping everything acknowledged, when `shutdown` completes.
+    ///
+    /// # Errors
+    /// When the archive fails; a page that fails is a report.
+    pub async fn pass(
+        &self,
+        pass: Pass,
+        reports: Reports,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Summary, ArchiveError> {
+        engine::pass(self, pass, reports, shutdown).await
+    }
+
+    /// Runs until `shutdown` completes: polls each feed when its schedule says so, and visits whatever becomes due.
+    ///
+    /// # Errors
+    /// When the archive fails.
+    pub async fn run(&self, reports: Reports, shutdown: impl Future<Output = ()>) -> Result<Summary, ArchiveError> {
+        engine::run(self, reports, shutdown).await
+    }
+
+    fn now(&self) -> Time {
+        (self.clock)()
+    }
+
+    /// What the owner said of a feed; a feed that is no longer in crawl.toml, or `save`, follows nothing.
+    fn follow_of(&self, name: &FeedName) -> (Follow, Vec<AssetKind>) {
+        match self.options.feeds.iter().find(|feed| feed.name == *name) {
+            Some(feed) => (feed.follow, feed.assets.iter().copied().collect()),
+            None => (Follow::default(), vec![AssetKind::Image]),
+        }
+    }
+
+    /// Keeps the paces, so that a restart is as patient as before.
+    async fn keep_paces(&self) -> Result<(), ArchiveError> {
+        let paces = self.fetcher.paces();
+        let archive = Arc::clone(&self.archive);
+        blocking(move || {
+            for (site, pace) in paces {
+                let pace = serde_json::to_string(&pace).expect("a pace is plain data with text keys");
+                archive.mark(State::Pace(site, pace))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Runs work that waits on disk or burns CPU where that holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
+) -> Result<T, ArchiveError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // Only a bug panics there; nothing of the visit was acknowledged.
+        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") }),
+    }
+}

@@ -3,8 +3,14 @@
 //! What it must not do: fetch, store, or ask what time it is. The same page, hints and version always give the same answer.
 
 pub mod charset;
+mod content;
+pub mod feed;
 pub mod guard;
+pub mod head;
 pub mod render;
+pub mod wechat;
+
+pub use content::content_digest;
 
 use crate::model::{CanonicalUrl, EntryHint, Extracted};
 
@@ -39,7 +45,10 @@ pub trait Extractor: Sync {
 }
 
 /// All extractors; the first that matches answers.
-pub static EXTRACTORS: &[&dyn Extractor] = &[];
+pub static EXTRACTORS: &[&dyn Extractor] = &[
+    // By host, or by its unmistakable template: before anything general.
+    &wechat::WeChat,
+];
 
 /// Understands one page.
 pub fn extract(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {

@@ -1,1 +1,218 @@
 //! URL → capture: politely, safely, within limits.
+//!
+//! Every request of the program leaves through a [`Fetcher`], and nothing skips the way it goes: the guard judges the URL, robots.txt
+//! is asked, the turn is waited for, the answer is read within its limits, and each redirect begins again at the guard.
+//!
+//! What it must not do: understand what it fetched, store it, or keep cookies. HTTP's own types stay in this room.
+
+mod answer;
+mod client;
+mod decode;
+mod error;
+mod failure;
+mod guard;
+mod headers;
+mod journey;
+mod network;
+mod options;
+mod politeness;
+mod resolver;
+mod retry_after;
+mod robots;
+mod rules;
+mod turn;
+
+pub use error::FetchError;
+pub use guard::Refusal;
+pub use network::Network;
+pub use options::Options;
+pub use politeness::{Event, Pace, step};
+pub use resolver::{Answer as LookupAnswer, Lookup, system_lookup};
+pub use rules::{RobotsPolicy, SiteRule};
+
+use crate::model::{CanonicalUrl, Capture, Clock, Digest, Site, Time};
+use answer::BodyLimits;
+use bytes::Bytes;
+use guard::Guard;
+use journey::Errand;
+use robots::RobotsCache;
+use rules::Rules;
+use std::sync::Arc;
+use std::time::Duration;
+use turn::{Turnstile, permits_of};
+
+/// What is expected behind a URL; it decides the limits and what we say we accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestKind {
+    /// A page.
+    Page,
+    /// A feed.
+    Feed,
+    /// A picture, audio or video.
+    Asset,
+}
+
+/// What the server gave us last time to ask "has it changed?".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The `ETag`, sent back as `If-None-Match`.
+    pub etag: Option<String>,
+    /// The `Last-Modified`, sent back as `If-Modified-Since`.
+    pub last_modified: Option<String>,
+}
+
+/// What to fetch.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The URL.
+    pub url: CanonicalUrl,
+    /// What is expected there.
+    pub kind: RequestKind,
+    /// The page that led here; shortened to its origin across origins, as browsers do.
+    pub referer: Option<String>,
+    /// What the last answer gave us to ask with.
+    pub validators: Option<Validators>,
+    /// Whether the owner named this URL: then robots.txt is not asked, and any port is right.
+    pub asked_by_owner: bool,
+}
+
+/// Fetches. Cloning is cheap, and the clones share everything: connections, paces, what robots.txt said.
+#[derive(Clone)]
+pub struct Fetcher(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    user_agent: String,
+    is_proxied: bool,
+    client: reqwest::Client,
+    guard: Arc<Guard>,
+    turnstile: Turnstile,
+    robots: RobotsCache,
+}
+
+impl Fetcher {
+    /// A fetcher with these options, on this system's resolver.
+    ///
+    /// # Errors
+    /// When the proxy or the certificate file cannot be used.
+    pub fn new(options: Options, clock: Clock) -> Result<Self, FetchError> {
+        Self::with_lookup(options, clock, system_lookup())
+    }
+
+    /// A fetcher that turns names into addresses in its own way; the guard judges its answers like any others.
+    ///
+    /// # Errors
+    /// As [`Fetcher::new`].
+    pub fn with_lookup(options: Options, clock: Clock, lookup: Lookup) -> Result<Self, FetchError> {
+        let proxy = client::proxy_host(&options)?;
+        let is_proxied = proxy.is_some();
+        let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
+        let client = client::build(&options, &guard, lookup)?;
+        let turnstile = Turnstile::new(Rules::new(&options.sites), clock, options.concurrency);
+        let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
+        let robots = RobotsCache::default();
+        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots })))
+    }
+
+    /// Fetches one URL, following its redirects, and waiting as long as politeness asks (at most some minutes, else [`FetchError::Paused`]).
+    ///
+    /// # Errors
+    /// When no answer came, or none that can be kept. Any status code is an answer, 304 and 500 included.
+    pub async fn fetch(&self, request: &Request) -> Result<Capture, FetchError> {
+        let options = &self.0.options;
+        let size = match request.kind {
+            RequestKind::Page => options.page_limit,
+            RequestKind::Feed => options.feed_limit,
+            RequestKind::Asset => options.asset_limit,
+        };
+        let errand = Errand {
+            start: request.url.url(),
+            kind: Some(request.kind),
+            referer: request.referer.as_deref(),
+            validators: request.validators.as_ref(),
+            named_by_owner: request.asked_by_owner,
+            limits: BodyLimits { size, cut: false },
+        };
+        let arrival = self.0.travel(&errand).await?;
+        let payload = Bytes::from(arrival.body.payload);
+        Ok(Capture {
+            url: request.url.clone(),
+            final_url: arrival.url,
+            at: arrival.at,
+            request: arrival.request,
+            status: arrival.status,
+            response: arrival.response,
+            digest: digest_of(&payload).await,
+            payload,
+            wire_bytes: arrival.body.wire_bytes,
+            hops: arrival.hops,
+            address: arrival.address,
+            complete: arrival.body.complete,
+        })
+    }
+
+    /// The site of a URL: whose pace it is under.
+    pub fn site_of(&self, url: &CanonicalUrl) -> Site {
+        self.0.turnstile.site_of(url)
+    }
+
+    /// When the pace lets the next request of this site start: `now`, where nothing stands against it.
+    pub fn ready_at(&self, site: &Site, now: Time) -> Time {
+        self.0.turnstile.ready_at(site, now)
+    }
+
+    /// How many requests to this site may be under way at once.
+    pub fn concurrency_of(&self, site: &Site) -> usize {
+        permits_of(&self.0.turnstile.rule_of(site))
+    }
+
+    /// The delay between two requests to this site, as its rule has it.
+    pub fn delay_of(&self, site: &Site) -> Duration {
+        self.0.turnstile.rule_of(site).delay
+    }
+
+    /// How many requests may be under way at once, over all sites.
+    pub fn concurrency(&self) -> usize {
+        self.0.options.concurrency
+    }
+
+    /// Says that the site answered with a captcha or frequency page, and hears until when it is left alone: 15 minutes, four times
+    /// longer each further time, a day at most.
+    pub fn report_blocked(&self, site: &Site, now: Time) -> Time {
+        self.0.turnstile.tell(site, Event::Blocked, now)
+    }
+
+    /// Says that the site answered as it should: whatever blocks there were are over.
+    pub fn report_fine(&self, site: &Site) {
+        self.0.turnstile.tell(site, Event::Fine, self.0.turnstile.now());
+    }
+
+    /// The paces of all sites, to be stored.
+    pub fn paces(&self) -> Vec<(Site, Pace)> {
+        self.0.turnstile.paces()
+    }
+
+    /// Takes up a pace that was stored.
+    pub fn restore(&self, site: Site, pace: Pace) {
+        self.0.turnstile.restore(site, pace);
+    }
+}
+
+/// What we call ourselves: name, version, and where to read about us.
+fn honest_name() -> String {
+    let home = env!("CARGO_PKG_REPOSITORY");
+    let about = if home.is_empty() { String::from("a personal archiver of feeds") } else { format!("+{home}") };
+    format!("wangqi/{} ({about})", env!("CARGO_PKG_VERSION"))
+}
+
+/// The digest of a payload; a large one is hashed off the threads that wait on sockets.
+async fn digest_of(payload: &Bytes) -> Digest {
+    const LARGE: usize = 256 * 1024;
+    if payload.len() > LARGE {
+        let shared = payload.clone();
+        if let Ok(digest) = tokio::task::spawn_blocking(move || Digest::of(&shared)).await {
+            return digest;
+        }
+    }
+    Digest::of(payload)
+}

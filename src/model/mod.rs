@@ -6,6 +6,7 @@
 pub mod article;
 pub mod capture;
 pub mod digest;
+pub mod duration;
 pub mod feed;
 pub mod key;
 pub mod record;

@@ -59,4 +59,7 @@ pub struct VisitRecord {
     /// The targets to visit next because of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub follow: Vec<Target>,
+    /// When to look at this article again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck_at: Option<Time>,
 }

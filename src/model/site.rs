@@ -34,6 +34,11 @@ impl Site {
         named.iter().filter(governs).max_by_key(|name| name.len()).map(String::as_str)
     }
 
+    /// Takes a site that was written before.
+    pub fn named_as(text: String) -> Self {
+        Self(text)
+    }
+
     /// The site as it is written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -79,6 +79,11 @@ impl Target {
             TargetKind::Asset => self.url.to_string(),
         }
     }
+
+    /// Whether this article was reached by following, so that it counts towards the feed's `max_articles`.
+    pub fn is_followed(&self) -> bool {
+        self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album)
+    }
 }
 
 /// A pointer to the feed entry that led here, with what the entry said: kept with the visit, so that the capture can be

@@ -14,8 +14,12 @@ pub struct Visit {
     pub capture: Option<Capture>,
     /// What it meant.
     pub finding: Finding,
-    /// The targets to visit next because of it.
+    /// The targets to visit next because of it; those held or pending already are left out by the archive.
     pub follow: Vec<Target>,
+    /// The most articles that may be reached by following from this target's feed, in all.
+    pub follow_limit: u32,
+    /// When to look at this article again.
+    pub recheck_at: Option<Time>,
 }
 
 /// What a visit found.

@@ -2,7 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod archive;
+mod config;
+mod crawl;
+mod demo_site;
+mod extract_cli;
+mod fetch;
 mod floors;
+mod golden;
 mod guard;
 mod render;
+mod schedule;
+mod seed;
+mod support;
 mod urls;
+mod wechat;

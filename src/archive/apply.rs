@@ -1,0 +1,251 @@
+//! Visit record → index rows. The one rule by which the index follows from the segments: used when a visit is committed, when
+//! an open segment is replayed, and when the whole index is made anew.
+
+use crate::archive::error::ArchiveError;
+use crate::archive::index::keys;
+use crate::archive::index::ledger::Ledger;
+use crate::archive::index::rows::{ArticleRow, PayloadRow, SnapshotRow, UrlRow};
+use crate::archive::segments::Locator;
+use crate::archive::segments::scan::StoredVisit;
+use crate::model::{
+    ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
+};
+
+/// Gone is final only after two sightings at least this far apart (design §3, states).
+const SIGHTINGS_APART_HOURS: i64 = 1;
+
+/// Lays one visit's effects over the index.
+pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), ArchiveError> {
+    let record = &visit.record;
+    ledger.remove(keys::frontier(&record.target));
+    ledger.remove(keys::mark("attempt", &record.target.identity()));
+    payload(ledger, visit)?;
+    match record.outcome {
+        Outcome::New | Outcome::Edited | Outcome::Unchanged => article(ledger, record, visit.place)?,
+        Outcome::Gone => gone(ledger, record)?,
+        _ => {}
+    }
+    if record.target.kind == TargetKind::Feed {
+        feed(ledger, record)?;
+    }
+    if record.target.kind != TargetKind::Feed || record.key.is_some() {
+        urls(ledger, record)?;
+    }
+    follow(ledger, record)
+}
+
+fn payload(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), ArchiveError> {
+    let record = &visit.record;
+    let response = visit.others.iter().find(|(kind, _, _)| kind == "response");
+    let (Some((_, id, place)), Some(digest)) = (response, record.digest) else { return Ok(()) };
+    if ledger.payload(&digest)?.is_none() {
+        let row = PayloadRow {
+            place: *place,
+            record: id.clone(),
+            url: record.final_url.clone().unwrap_or_else(|| record.target.url.clone()),
+            at: record.at,
+            size: record.size.unwrap_or_default(),
+            media_type: record.media_type.clone(),
+        };
+        ledger.put(keys::payload(&digest), &row);
+    }
+    Ok(())
+}
+
+fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Result<(), ArchiveError> {
+    let Some(key) = &record.key else { return Ok(()) };
+    let (held, is_held) = match ledger.article(key)? {
+        Some(row) => (row, true),
+        None => (empty_row(record), false),
+    };
+    let mut row = merge_provisional(ledger, record, key, held.clone())?;
+    if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, record.digest) {
+        describe(&mut row, document);
+        row.snapshots.push(SnapshotRow {
+            id: record.seq,
+            captured_at: record.at,
+            digest,
+            content,
+            extractor: document.extractor.clone(),
+            place,
+        });
+        backlinks(ledger, key, document);
+    }
+    learn_urls(&mut row, record);
+    let was = row.state;
+    row.sighting = None;
+    row.state = if row.snapshots.len() > 1 { ArticleState::Edited } else { ArticleState::Alive };
+    let is_back = !matches!(was, ArticleState::Alive | ArticleState::Edited);
+    let kind = match record.outcome {
+        _ if is_back => Some(ChangeKind::Restored),
+        Outcome::New => Some(ChangeKind::New),
+        Outcome::Edited => Some(ChangeKind::Edited),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        ledger.log(&Change { seq: record.seq, at: record.at, key: key.clone(), kind });
+    }
+    ledger.saw(key, record.at, record.outcome == Outcome::Unchanged)?;
+    // Other URLs of the same article may be pending: they would bring nothing.
+    if record.outcome == Outcome::New {
+        ledger.remove(keys::frontier_of(key.as_str()));
+    }
+    for alias in &record.aliases {
+        ledger.remove(keys::frontier_of(Key::of_url(alias).as_str()));
+    }
+    recheck(ledger, record, &row);
+    // An unchanged article leaves its row alone: looking again must cost next to nothing.
+    if !is_held || row != held {
+        ledger.put(keys::article(key), &row);
+    }
+    Ok(())
+}
+
+fn gone(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
+    let (Some(key), Some(status)) = (&record.key, record.page) else { return Ok(()) };
+    let mut row = ledger.article(key)?.unwrap_or_else(|| empty_row(record));
+    learn_urls(&mut row, record);
+    let first = row.sighting.as_ref().filter(|before| before.status == status).map_or(record.at, |before| before.first);
+    row.sighting = Some(Sighting { status, reason: record.reason.clone(), first, last: record.at });
+    let is_final = record.at - first >= chrono::TimeDelta::hours(SIGHTINGS_APART_HOURS);
+    if let Some(state) = ArticleState::of(status).filter(|state| is_final && *state != row.state) {
+        if state.is_gone() && !row.state.is_gone() {
+            ledger.log(&Change { seq: record.seq, at: record.at, key: key.clone(), kind: ChangeKind::Deleted });
+        }
+        row.state = state;
+    }
+    ledger.saw(key, record.at, false)?;
+    recheck(ledger, record, &row);
+    ledger.put(keys::article(key), &row);
+    Ok(())
+}
+
+fn feed(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
+    let mut row = ledger.feed(&record.target.feed)?;
+    row.polled_at = Some(record.at);
+    row.outcome = Some(record.outcome);
+    // A 304 repeats the validators it was asked with, or none: those held stay good.
+    if record.status != Some(304) && record.outcome == Outcome::Feed {
+        row.validators.clone_from(&record.validators);
+    }
+    ledger.put(keys::feed(&record.target.feed), &row);
+    Ok(())
+}
+
+fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
+    let row = UrlRow { key: record.key.clone(), outcome: record.outcome, digest: record.digest, page: record.page };
+    // Of an article only what leads to it is kept: an unchanged one changes nothing here.
+    let row = match record.outcome {
+        Outcome::New | Outcome::Edited | Outcome::Unchanged => UrlRow { outcome: Outcome::New, digest: None, ..row },
+        _ => row,
+    };
+    let mut urls: Vec<&CanonicalUrl> = vec![&record.target.url];
+    urls.extend(&record.aliases);
+    for url in urls {
+        let before = ledger.url(url)?;
+        // A page that failed later still leads to its article, and to the payload it once had.
+        let lost = before.as_ref().is_some_and(|before| {
+            (before.key.is_some() && row.key.is_none())
+                || (before.digest.is_some() && row.digest.is_none() && row.key.is_none())
+        });
+        if !lost && before.as_ref() != Some(&row) {
+            ledger.put(keys::url(url), &row);
+        }
+    }
+    Ok(())
+}
+
+fn follow(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
+    let mut followed = 0;
+    for target in &record.follow {
+        let is_new = ledger.pending(target)?.is_none();
+        followed += u32::from(is_new && target.is_followed());
+        ledger.put(keys::frontier(target), target);
+    }
+    if followed > 0 {
+        let mut row = ledger.feed(&record.target.feed)?;
+        row.followed += followed;
+        ledger.put(keys::feed(&record.target.feed), &row);
+    }
+    Ok(())
+}
+
+fn recheck(ledger: &mut Ledger<'_>, record: &VisitRecord, row: &ArticleRow) {
+    if let Some(at) = record.recheck_at {
+        let target = row.recheck_at(at);
+        ledger.put(keys::frontier(&target), &target);
+    }
+}
+
+fn empty_row(record: &VisitRecord) -> ArticleRow {
+    ArticleRow {
+        title: record.target.hint.as_ref().and_then(|hint| hint.title.clone()),
+        account: None,
+        author: None,
+        published: None,
+        url: record.target.url.clone(),
+        feed: record.target.feed.clone(),
+        depth: record.target.depth,
+        kind: None,
+        state: ArticleState::Alive,
+        aliases: Vec::new(),
+        snapshots: Vec::new(),
+        sighting: None,
+    }
+}
+
+fn describe(row: &mut ArticleRow, document: &Document) {
+    row.title.clone_from(&document.title);
+    row.account.clone_from(&document.account);
+    row.author.clone_from(&document.author);
+    row.published = document.published;
+    row.kind = document.kind;
+}
+
+/// Notes the URLs by which the article is known, and keeps the best one to fetch it by; a worse one never replaces it.
+fn learn_urls(row: &mut ArticleRow, record: &VisitRecord) {
+    for url in &record.aliases {
+        if !row.aliases.contains(url) {
+            row.aliases.push(url.clone());
+        }
+        if url.wechat_rank() > row.url.wechat_rank() {
+            row.url = url.clone();
+        }
+    }
+}
+
+/// A WeChat page first known by its URL alone joins the article it turned out to be.
+fn merge_provisional(
+    ledger: &mut Ledger<'_>,
+    record: &VisitRecord,
+    key: &Key,
+    mut row: ArticleRow,
+) -> Result<ArticleRow, ArchiveError> {
+    for url in std::iter::once(&record.target.url).chain(&record.aliases) {
+        let provisional = Key::of_url(url);
+        if provisional == *key || !provisional.is_provisional() {
+            continue;
+        }
+        let Some(before) = ledger.article(&provisional)? else { continue };
+        for alias in before.aliases {
+            if !row.aliases.contains(&alias) {
+                row.aliases.push(alias);
+            }
+        }
+        row.snapshots.splice(0..0, before.snapshots);
+        row.snapshots.sort_by_key(|snapshot| snapshot.id);
+        ledger.remove(keys::article(&provisional));
+        ledger.remove(keys::seen(&provisional));
+    }
+    Ok(row)
+}
+
+/// Links to other articles, so that each knows who links to it. References that leave WeChat are not articles here.
+fn backlinks(ledger: &mut Ledger<'_>, key: &Key, document: &Document) {
+    for link in &document.links {
+        let counts = matches!(link.rel, Rel::PastIssue | Rel::Album) || link.url.is_wechat();
+        if counts {
+            ledger.put(keys::backlink(Key::of_url(&link.url).as_str(), key), &link.rel);
+        }
+    }
+}

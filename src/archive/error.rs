@@ -1,0 +1,80 @@
+//! What can go wrong with an archive, by what a caller can do about it.
+
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why the archive could not do what was asked.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// Another process holds the archive.
+    #[error("the archive {path} is in use by another wangqi process; wait for it, or stop it")]
+    Locked {
+        /// The archive's folder.
+        path: PathBuf,
+    },
+    /// The folder holds something else.
+    #[error("{path} is not a wangqi archive: {why}; give an empty or new folder as [archive] path")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What speaks against it.
+        why: String,
+    },
+    /// The archive was written by a newer program.
+    #[error("the archive {path} has format {found}, and this program reads up to format {known}; use a newer wangqi")]
+    Newer {
+        /// The archive's folder.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest format known.
+        known: u32,
+    },
+    /// The file system refused.
+    #[error("could not {doing} {path}: {source}")]
+    File {
+        /// What was attempted: `read`, `write to`, `sync`.
+        doing: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The index failed; it is derived and can be made anew.
+    #[error("the index in {path} failed: {why}; `wangqi reindex` makes it anew from the segments")]
+    Index {
+        /// The index's folder.
+        path: PathBuf,
+        /// What the engine said.
+        why: String,
+    },
+    /// Bytes in a segment are not what was written.
+    #[error("segment {segment} is damaged at byte {offset}: {why}; `wangqi verify` lists all damage")]
+    Damaged {
+        /// The segment's file name.
+        segment: String,
+        /// Where.
+        offset: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// The writer stopped after a failed write or sync, and acknowledges nothing more.
+    #[error("the archive stopped writing: {why}; nothing unacknowledged was kept as if it were — start wangqi again")]
+    Stopped {
+        /// The first failure.
+        why: String,
+    },
+}
+
+impl ArchiveError {
+    /// Makes a `map_err` closure for a file operation.
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { doing, path, source }
+    }
+
+    /// Whether making the index anew may help.
+    pub fn is_index(&self) -> bool {
+        matches!(self, Self::Index { .. })
+    }
+}

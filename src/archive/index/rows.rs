@@ -1,0 +1,130 @@
+//! The index's values, as JSON: it is derived, so a change of shape is a rebuild, not a migration.
+
+use crate::archive::segments::Locator;
+use crate::model::{
+    ArticleKind, ArticleState, CanonicalUrl, Digest, FeedName, Key, Outcome, PageStatus, Rel, Sighting, Target,
+    TargetKind, Time,
+};
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+/// What `list` shows of an article, and where its snapshots are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArticleRow {
+    /// The title of the latest snapshot; `None` where it was never had.
+    pub title: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The author.
+    pub author: Option<String>,
+    /// When it was published, in its own zone.
+    pub published: Option<DateTime<FixedOffset>>,
+    /// The best URL to fetch it by: a WeChat short link before a long one with `chksm` before a bare one.
+    pub url: CanonicalUrl,
+    /// The feed that brought it first.
+    pub feed: FeedName,
+    /// How many past-issue steps from that feed.
+    pub depth: u8,
+    /// The kind of post.
+    pub kind: Option<ArticleKind>,
+    /// Its state upstream.
+    pub state: ArticleState,
+    /// Other URLs by which it is known.
+    pub aliases: Vec<CanonicalUrl>,
+    /// Its snapshots, oldest first.
+    pub snapshots: Vec<SnapshotRow>,
+    /// The last page that said it is gone, restricted or unavailable; taken back when it is seen again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sighting: Option<Sighting>,
+}
+
+impl ArticleRow {
+    /// The target that looks at this article again, not before `at`.
+    pub fn recheck_at(&self, at: Time) -> Target {
+        Target {
+            url: self.url.clone(),
+            kind: TargetKind::Article,
+            feed: self.feed.clone(),
+            rel: Rel::Entry,
+            via: None,
+            depth: self.depth,
+            not_before: at,
+            recheck: true,
+            hint: None,
+        }
+    }
+}
+
+/// One snapshot of an article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotRow {
+    /// The visit that made it: its sequence number.
+    pub id: u64,
+    /// When it was captured.
+    pub captured_at: Time,
+    /// The payload it was understood from.
+    pub digest: Digest,
+    /// The digest of its content.
+    pub content: Digest,
+    /// Which extractor understood it.
+    pub extractor: String,
+    /// Where its metadata record is.
+    pub place: Locator,
+}
+
+/// When an article was last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRow {
+    /// The last visit, by time.
+    pub at: Time,
+    /// How many visits found it unchanged.
+    pub unchanged: u32,
+}
+
+/// What is known of a URL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UrlRow {
+    /// The article it leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// What its last visit came to.
+    pub outcome: Outcome,
+    /// The payload of its last visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// What the page said, where it was no article.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageStatus>,
+}
+
+/// Where a payload is held.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PayloadRow {
+    /// The response record.
+    pub place: Locator,
+    /// The response record's id.
+    pub record: String,
+    /// The URL it came from.
+    pub url: CanonicalUrl,
+    /// When.
+    pub at: Time,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its media type, as the server said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
+/// What is known of a feed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FeedRow {
+    /// How many articles were reached by following from it.
+    pub followed: u32,
+    /// When it was last polled.
+    pub polled_at: Option<Time>,
+    /// How its last poll ended.
+    pub outcome: Option<Outcome>,
+    /// `ETag` and `Last-Modified` for the next poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validators: Option<(Option<String>, Option<String>)>,
+}

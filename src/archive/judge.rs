@@ -1,0 +1,172 @@
+//! Visit → what to write: which outcome it is, and how much of the capture has to be kept. Decided by the writer, under the
+//! eyes of everything written before it.
+
+use crate::archive::error::ArchiveError;
+use crate::archive::index::ledger::Ledger;
+use crate::archive::index::rows::PayloadRow;
+use crate::model::{Capture, Finding, Judgement, Outcome, Target, Visit, VisitRecord};
+
+/// How much of a capture is kept.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Keep {
+    /// Request and whole response.
+    Response,
+    /// Request and a `revisit`: the payload is held already (`None` for a 304, which has none).
+    Revisit(Option<Box<PayloadRow>>),
+    /// Digest and size only: the article is the same, its page differs in nonces and counters.
+    Seen,
+    /// Nothing: there was no answer.
+    Nothing,
+}
+
+/// Decides a visit. The record's `records` are filled in once they are written.
+pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(VisitRecord, Keep), ArchiveError> {
+    let mut record = VisitRecord {
+        seq,
+        at: visit.at,
+        target: visit.target.clone(),
+        outcome: Outcome::Failed,
+        records: Vec::new(),
+        final_url: None,
+        hops: Vec::new(),
+        status: None,
+        digest: None,
+        size: None,
+        media_type: None,
+        validators: None,
+        key: None,
+        aliases: Vec::new(),
+        snapshot: None,
+        content: None,
+        page: None,
+        reason: None,
+        follow: admitted(ledger, visit)?,
+        recheck_at: visit.recheck_at,
+    };
+    let mut keep = Keep::Nothing;
+    if let Some(capture) = &visit.capture {
+        describe(&mut record, capture);
+        keep = keep_of(ledger, capture)?;
+    }
+    match &visit.finding {
+        Finding::Article(judgement) => {
+            let seen = article(ledger, visit, judgement, &mut record)?;
+            if seen && keep == Keep::Response {
+                keep = Keep::Seen;
+            }
+        }
+        Finding::Gone { status, reason } => {
+            record.outcome = Outcome::Gone;
+            record.key = Some(ledger.key_of(&visit.target.url)?);
+            record.page = Some(*status);
+            record.reason.clone_from(reason);
+        }
+        Finding::Feed { .. } => {
+            record.outcome = Outcome::Feed;
+            record.validators = visit.capture.as_ref().and_then(validators);
+        }
+        Finding::Asset => record.outcome = Outcome::Asset,
+        Finding::Page { status, reason } => {
+            record.outcome = Outcome::Page;
+            record.page = Some(*status);
+            record.reason.clone_from(reason);
+        }
+        Finding::Failed { error } => record.reason = Some(error.clone()),
+    }
+    Ok((record, keep))
+}
+
+/// Fills in an article's visit; true where it is held already, the same.
+fn article(
+    ledger: &Ledger<'_>,
+    visit: &Visit,
+    judgement: &Judgement,
+    record: &mut VisitRecord,
+) -> Result<bool, ArchiveError> {
+    let document = &judgement.document;
+    let key = match &document.key {
+        Some(key) if !key.is_provisional() => key.clone(),
+        _ => ledger.key_of(&visit.target.url)?,
+    };
+    let mut aliases = vec![&visit.target.url];
+    aliases.extend(visit.capture.as_ref().map(|capture| &capture.final_url));
+    aliases.extend(document.canonical_url.as_ref());
+    let held = ledger.article(&key)?;
+    let known = held.as_ref().map(|row| row.aliases.as_slice()).unwrap_or_default();
+    for alias in aliases {
+        if !known.contains(alias) && !record.aliases.contains(alias) {
+            record.aliases.push(alias.clone());
+        }
+    }
+    record.key = Some(key);
+    let last = held.as_ref().and_then(|row| row.snapshots.last());
+    record.outcome = match last {
+        None => Outcome::New,
+        Some(last) => {
+            // An edit is judged by one extractor over both captures, never because the extractor changed.
+            let before =
+                judgement.held_content.filter(|_| last.extractor != document.extractor).unwrap_or(last.content);
+            if before == judgement.content { Outcome::Unchanged } else { Outcome::Edited }
+        }
+    };
+    if record.outcome == Outcome::Unchanged {
+        return Ok(true);
+    }
+    record.content = Some(judgement.content);
+    record.snapshot = Some(Box::new(document.clone()));
+    Ok(false)
+}
+
+fn describe(record: &mut VisitRecord, capture: &Capture) {
+    record.final_url = Some(capture.final_url.clone()).filter(|url| *url != record.target.url);
+    record.hops.clone_from(&capture.hops);
+    record.status = Some(capture.status);
+    if capture.status != 304 {
+        record.digest = Some(capture.digest);
+        record.size = Some(capture.payload.len() as u64);
+    }
+    record.media_type = Some(capture.media_type()).filter(|media_type| !media_type.is_empty());
+}
+
+fn keep_of(ledger: &Ledger<'_>, capture: &Capture) -> Result<Keep, ArchiveError> {
+    if capture.status == 304 {
+        return Ok(Keep::Revisit(None));
+    }
+    Ok(match ledger.payload(&capture.digest)? {
+        Some(held) => Keep::Revisit(Some(Box::new(held))),
+        None => Keep::Response,
+    })
+}
+
+fn validators(capture: &Capture) -> Option<(Option<String>, Option<String>)> {
+    let header = |name| capture.header(name).map(str::to_owned);
+    let found = (header("etag"), header("last-modified"));
+    (found.0.is_some() || found.1.is_some()).then_some(found)
+}
+
+/// The targets that following really brings: not visited, not pending (or pending under a worse URL), within the feed's limit.
+fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveError> {
+    let mut admitted: Vec<Target> = Vec::new();
+    let mut followed = ledger.feed(&visit.target.feed)?.followed;
+    for target in &visit.follow {
+        let twice = admitted.iter().any(|other| other.identity() == target.identity());
+        if twice || ledger.was_visited(target)? {
+            continue;
+        }
+        let pending = ledger.pending(target)?;
+        if let Some(pending) = pending {
+            if pending.url.wechat_rank() < target.url.wechat_rank() {
+                admitted.push(Target { hint: pending.hint, ..target.clone() });
+            }
+            continue;
+        }
+        if target.is_followed() {
+            if followed >= visit.follow_limit {
+                continue;
+            }
+            followed += 1;
+        }
+        admitted.push(target.clone());
+    }
+    Ok(admitted)
+}

@@ -1,0 +1,38 @@
+//! States that `mark` keeps in the index only. All of them are safely lost with it: docs/format.md says what that costs.
+
+use crate::archive::index::keys;
+use crate::archive::index::ledger::Ledger;
+use crate::model::{FeedName, Site, Target, Time};
+use serde::{Deserialize, Serialize};
+
+/// A state worth keeping over a restart, but not worth a sync.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// A target was tried in vain. Lost: it is tried again at once, counted from nought.
+    Attempt(Target, Attempt),
+    /// The pace of a site, as its owner writes it. Lost: the site's usual delay applies.
+    Pace(Site, String),
+    /// A feed's scheduled run was begun. Lost: the run may happen twice.
+    Run(FeedName, Time),
+}
+
+/// How often a target was tried in vain, and when to try again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Failed tries so far.
+    pub tries: u32,
+    /// Not again before.
+    pub not_before: Time,
+    /// What went wrong last.
+    pub error: String,
+}
+
+impl State {
+    pub(crate) fn write(&self, ledger: &mut Ledger<'_>) {
+        match self {
+            Self::Attempt(target, attempt) => ledger.put(keys::mark("attempt", &target.identity()), attempt),
+            Self::Pace(site, pace) => ledger.put(keys::mark("pace", site.as_str()), pace),
+            Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
+        }
+    }
+}

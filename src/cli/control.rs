@@ -1,0 +1,185 @@
+//! The control socket: whoever holds the archive answers reading commands for everybody else.
+//!
+//! `archive/control.sock`, mode 0600. One connection, one command: a line `{"arguments": […], "folder": "…"}` in, then lines
+//! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back.
+
+use crate::archive::Reader;
+use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead as _, BufReader, Read as _, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The longest request line that is read: a command line is far shorter.
+const LONGEST_REQUEST: u64 = 64 * 1024;
+
+/// How long the other side may keep the socket waiting.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    arguments: Vec<String>,
+    folder: PathBuf,
+    terminal: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Said {
+    Out(String),
+    Err(String),
+    Exit(u8),
+}
+
+/// Answers on the control socket for as long as it lives.
+pub(crate) struct Control {
+    path: PathBuf,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Control {
+    /// Begins to answer for the archive behind this reader.
+    ///
+    /// # Errors
+    /// When the socket cannot be made.
+    pub(crate) fn start(reader: Reader) -> anyhow::Result<Self> {
+        let path = reader.root().join("control.sock");
+        // The lock is ours, so a socket that is still there belongs to nobody.
+        let _ = std::fs::remove_file(&path);
+        let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("could not close {} to others", path.display()))?;
+        let thread =
+            std::thread::Builder::new().name("control".into()).spawn(move || answer_all(&listener, &reader))?;
+        Ok(Self { path, thread: Some(thread) })
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // An empty request is how the thread is told to end; it holds a reader, so it must not outlive the archive.
+        if let Ok(stream) = UnixStream::connect(&self.path) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sends this process's command line to the holder of the archive, and passes on what it says.
+///
+/// # Errors
+/// When nobody answers, or the answer breaks off.
+pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Exit> {
+    let path = root.join("control.sock");
+    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let asked = Asked {
+        arguments: context.arguments.clone(),
+        folder: context.folder.clone(),
+        terminal: context.out_is_terminal,
+    };
+    writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
+    for line in BufReader::new(stream).lines() {
+        match serde_json::from_str(&line?)? {
+            Said::Out(text) => context.out.write_all(text.as_bytes())?,
+            Said::Err(text) => context.err.write_all(text.as_bytes())?,
+            Said::Exit(code) => return Ok(Exit::of(code)),
+        }
+    }
+    bail!("the answer on {} broke off", path.display())
+}
+
+fn answer_all(listener: &UnixListener, reader: &Reader) {
+    for stream in listener.incoming().flatten() {
+        let timeouts = stream.set_read_timeout(Some(PATIENCE)).and(stream.set_write_timeout(Some(PATIENCE)));
+        let mut line = String::new();
+        let read = timeouts.and_then(|()| BufReader::new((&stream).take(LONGEST_REQUEST)).read_line(&mut line));
+        match read {
+            Ok(0) => return,
+            // One that breaks off in the middle of its own request, or of our answer, loses only itself.
+            Ok(_) => drop(answer(&line, &stream, reader)),
+            Err(_) => {}
+        }
+    }
+}
+
+fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+    let asked: Asked = serde_json::from_str(line)?;
+    let mut err = Speaker { stream, said: Said::Err, text: Vec::new() };
+    let mut out = Speaker { stream, said: Said::Out, text: Vec::new() };
+    let exit =
+        match arguments().try_get_matches_from(std::iter::once("wangqi".to_owned()).chain(asked.arguments.clone())) {
+            Ok(given) if !reads_archive(given.subcommand_name()) => {
+                writeln!(err, "wangqi: only reading commands can be run while the archive is in use")?;
+                Exit::Archive
+            }
+            Ok(given) => {
+                let mut context = Context {
+                    out: &mut out,
+                    err: &mut err,
+                    out_is_terminal: asked.terminal,
+                    err_is_terminal: false,
+                    config: None,
+                    folder: asked.folder,
+                    arguments: asked.arguments,
+                    held: Some(reader.clone()),
+                };
+                dispatch(&mut context, &given)
+            }
+            Err(error) => {
+                write!(err, "{error}")?;
+                Exit::Usage
+            }
+        };
+    out.flush()?;
+    err.flush()?;
+    send(stream, &Said::Exit(exit as u8))
+}
+
+fn reads_archive(name: Option<&str>) -> bool {
+    let command = COMMANDS.iter().find(|command| Some(command.arguments().get_name()) == name);
+    command.is_some_and(|command| command.reads_archive())
+}
+
+fn send(mut stream: &UnixStream, said: &Said) -> anyhow::Result<()> {
+    let line = serde_json::to_string(said)?;
+    Ok(writeln!(stream, "{line}")?)
+}
+
+/// Sends what is written to it over the socket, a line of JSON for each few kilobytes of whole text.
+struct Speaker<'a> {
+    stream: &'a UnixStream,
+    said: fn(String) -> Said,
+    text: Vec<u8>,
+}
+
+impl Write for Speaker<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        if self.text.len() >= 16 * 1024 {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        // A character must not be cut in two between lines.
+        let whole = match std::str::from_utf8(&self.text) {
+            Ok(_) => self.text.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(_) => self.text.len(),
+        };
+        if whole > 0 {
+            let rest = self.text.split_off(whole);
+            let text = String::from_utf8_lossy(&std::mem::replace(&mut self.text, rest)).into_owned();
+            send(self.stream, &(self.said)(text)).map_err(std::io::Error::other)?;
+        }
+        Ok(())
+    }
+}

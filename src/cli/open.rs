@@ -1,0 +1,112 @@
+//! What most commands begin with: the configuration, the archive, the crawler, and the signals that end them.
+
+use crate::archive::{Archive, ArchiveError};
+use crate::cli::{Context, Exit};
+use crate::config::Config;
+use crate::crawl::Crawler;
+use crate::fetch::Fetcher;
+use crate::model::Clock;
+use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The configuration that applies to this command.
+pub(crate) fn config(context: &Context<'_>) -> anyhow::Result<Config> {
+    // Each problem has a picture of several lines: they begin on a line of their own.
+    Config::load(context.config.as_deref(), &context.folder, environment())
+        .map_err(|error| anyhow::Error::msg(format!("\n{error}")).context(Exit::Config))
+}
+
+/// The variables of this very process; what is not UTF-8 cannot be ours.
+pub(crate) fn environment() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    std::env::vars_os().filter_map(text).collect()
+}
+
+/// The configuration of a command that needs feeds to watch.
+pub(crate) fn config_with_feeds(context: &Context<'_>) -> anyhow::Result<Config> {
+    let config = config(context)?;
+    if config.crawl.feeds.is_empty() {
+        let why = match &config.path {
+            Some(path) => format!("{} names no feed; add a [[feed]] with a url", path.display()),
+            None => "there is no crawl.toml here; write one with a [[feed]], or name it with --config".to_owned(),
+        };
+        return Err(anyhow::anyhow!(why)).context(Exit::Config);
+    }
+    Ok(config)
+}
+
+/// Opens the archive, saying what had to be mended.
+pub(crate) fn archive(context: &mut Context<'_>, root: &Path) -> Result<Archive, ArchiveError> {
+    let terminal = context.err_is_terminal;
+    let mut shown = 0;
+    let mut progress = |visits: u64| {
+        // Opening is silent unless it takes long: an index that is made anew says how far it is.
+        if terminal && visits >= shown + 1000 {
+            shown = visits;
+            eprint!("\rmaking the index anew: {visits} visits");
+        }
+    };
+    let archive = Archive::open(root, &mut progress)?;
+    if shown > 0 {
+        eprintln!();
+    }
+    let recovery = archive.recovery();
+    for note in &recovery.notes {
+        let _ = writeln!(context.err, "wangqi: {note}");
+    }
+    if recovery.rebuilt {
+        let _ = writeln!(context.err, "wangqi: the index was made anew from {} visits", recovery.replayed);
+    }
+    Ok(archive)
+}
+
+/// Refuses where there is no archive: a command that only reads must not begin one.
+pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
+    if root.join("VERSION").exists() || root.join("segments").exists() {
+        return Ok(());
+    }
+    let why = format!("there is no archive in {}; `wangqi crawl` begins one", root.display());
+    Err(anyhow::anyhow!(why)).context(Exit::Archive)
+}
+
+/// A crawler over the archive, as the configuration has it.
+pub(crate) fn crawler(config: &Config, archive: Archive, clock: Clock) -> anyhow::Result<Crawler> {
+    let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).context(Exit::Config)?;
+    Crawler::new(config.crawl.clone(), fetcher, Arc::new(archive), clock).context(Exit::Archive)
+}
+
+/// The wall clock.
+pub(crate) fn wall_clock() -> Clock {
+    Arc::new(chrono::Utc::now)
+}
+
+/// The runtime of the commands that wait on sockets and on time.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("could not start the runtime")
+}
+
+/// Completes at the first Ctrl-C or SIGTERM; the second ends the process at once — what was acknowledged is safe either way.
+pub(crate) async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without handlers the system's own apply: the process ends, which loses nothing acknowledged.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    eprintln!("wangqi: stopping; press Ctrl-C again to stop at once");
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        std::process::exit(i32::from(Exit::Interrupted as u8));
+    });
+}

@@ -1,0 +1,50 @@
+//! `wangqi run`: the daemon.
+
+use crate::cli::control::Control;
+use crate::cli::crawl::sentence;
+use crate::cli::{Command, Context, Exit, open};
+use crate::crawl::Report;
+use crate::model::Outcome;
+use anyhow::Context as _;
+use clap::ArgMatches;
+
+/// `wangqi run`.
+pub(crate) struct Run;
+
+impl Command for Run {
+    fn arguments(&self) -> clap::Command {
+        clap::Command::new("run").about("The daemon: poll every feed by its schedule until stopped (Ctrl-C, SIGTERM)")
+    }
+
+    fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
+        let config = open::config_with_feeds(context)?;
+        let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
+        let control = Control::start(archive.reader())?;
+        let crawler = open::crawler(&config, archive, open::wall_clock())?;
+        let feeds = config.crawl.feeds.len();
+        writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
+        let runtime = open::runtime()?;
+        let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
+        let task = runtime.spawn(async move { crawler.run(Some(reports), open::interrupted()).await });
+        while let Some(report) = coming.blocking_recv() {
+            say(&report);
+        }
+        let summary = runtime.block_on(task)?.context(Exit::Archive)?;
+        drop(control);
+        writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// One visit as one log line.
+fn say(report: &Report) {
+    let Report { url, outcome, feed, title, reason, bytes, .. } = report;
+    let (title, reason) = (title.as_deref().unwrap_or_default(), reason.as_deref().unwrap_or_default());
+    match outcome {
+        Outcome::Failed | Outcome::Blocked => {
+            tracing::warn!(%feed, url, outcome = outcome.word(), "{}: {reason}", outcome.word());
+        }
+        Outcome::Asset => tracing::debug!(%feed, url, bytes, "asset"),
+        _ => tracing::info!(%feed, url, outcome = outcome.word(), bytes, "{}: {title}{reason}", outcome.word()),
+    }
+}

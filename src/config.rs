@@ -1,1 +1,0 @@
-//! crawl.toml and the environment → typed options, once.

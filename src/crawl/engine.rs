@@ -1,0 +1,292 @@
+//! The loop: takes targets from the frontier, visits them side by side, and reports each as it ends.
+
+use crate::archive::{ArchiveError, State};
+use crate::crawl::frontier::{Frontier, Next, Paces};
+use crate::crawl::visit::{Visited, visit};
+use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
+use crate::fetch::Fetcher;
+use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// The longest a pass waits for a site's pace or a retry before it leaves the rest for the next one (judgement).
+const PATIENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Sleeps are cut into slices, so that a clock that was set, or a machine that slept, is noticed.
+const SLICE: Duration = Duration::from_secs(30);
+
+/// How often the daemon keeps its paces.
+const KEEP_PACES: Duration = Duration::from_secs(60);
+
+impl Paces for Fetcher {
+    fn ready_at(&self, site: &Site, now: Time) -> Time {
+        Fetcher::ready_at(self, site, now)
+    }
+
+    fn concurrency(&self, site: &Site) -> usize {
+        self.concurrency_of(site)
+    }
+}
+
+type Done = (Target, Site, Result<Visited, ArchiveError>);
+
+struct Engine<'a> {
+    crawler: &'a Crawler,
+    frontier: Frontier,
+    out: JoinSet<Done>,
+    reports: Reports,
+    summary: Summary,
+    /// The feeds this engine works for; empty for all.
+    feeds: Vec<FeedName>,
+}
+
+/// One pass, from polling to nothing left that is worth waiting for.
+pub(crate) async fn pass(
+    crawler: &Crawler,
+    pass: Pass,
+    reports: Reports,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, ArchiveError> {
+    let begun = crawler.now();
+    let mut engine = Engine::new(crawler, reports, pass.feeds.clone());
+    if pass.poll {
+        for feed in &crawler.options.feeds {
+            if engine.is_wanted(&feed.name) {
+                engine.push(poll(feed, begun));
+            }
+        }
+    }
+    if pass.due {
+        engine.take_up_pending()?;
+    }
+    for url in pass.pages {
+        engine.push(saved(url, begun));
+    }
+    if pass.recheck {
+        engine.push_everything_held(begun)?;
+    }
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let wait = engine.fill(|target, now| {
+            // A recheck that is not due yet is the next pass's business.
+            !target.recheck && target.not_before - now < PATIENCE
+        })?;
+        let until = match wait {
+            None if engine.out.is_empty() => break,
+            Some(at) if engine.out.is_empty() && at - crawler.now() > PATIENCE => break,
+            wait => wait,
+        };
+        tokio::select! {
+            done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
+            () = sleep_until(crawler, until), if until.is_some() => {}
+            () = &mut shutdown => {
+                engine.summary.interrupted = true;
+                break;
+            }
+        }
+    }
+    engine.end(begun).await
+}
+
+/// The daemon: every feed by its schedule, until shutdown.
+pub(crate) async fn run(
+    crawler: &Crawler,
+    reports: Reports,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, ArchiveError> {
+    let begun = crawler.now();
+    let mut engine = Engine::new(crawler, reports, Vec::new());
+    engine.take_up_pending()?;
+    let mut due = BTreeMap::new();
+    for feed in &crawler.options.feeds {
+        let last = crawler.reader.last_run(&feed.name)?;
+        due.insert(feed.name.clone(), crawler.next_run(feed, last, begun));
+    }
+    let mut kept = tokio::time::Instant::now();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        engine.poll_due(&mut due).await?;
+        let wait = engine.fill(|_, _| true)?;
+        let next = due.values().flatten().min().copied();
+        let until = [wait, next].into_iter().flatten().min();
+        tokio::select! {
+            done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
+            () = sleep_until(crawler, until) => {}
+            () = &mut shutdown => break,
+        }
+        if kept.elapsed() >= KEEP_PACES {
+            crawler.keep_paces().await?;
+            kept = tokio::time::Instant::now();
+        }
+    }
+    engine.end(begun).await
+}
+
+impl<'a> Engine<'a> {
+    fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
+        let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
+        Self { crawler, frontier, out, reports, summary, feeds }
+    }
+
+    fn is_wanted(&self, feed: &FeedName) -> bool {
+        self.feeds.is_empty() || self.feeds.contains(feed)
+    }
+
+    fn push(&mut self, target: Target) {
+        let site = self.crawler.fetcher.site_of(&target.url);
+        self.frontier.push(site, target);
+    }
+
+    /// What was pending when the archive was last closed, however it was closed.
+    fn take_up_pending(&mut self) -> Result<(), ArchiveError> {
+        let reader = self.crawler.reader.clone();
+        for row in reader.pending() {
+            let (mut target, attempt) = row?;
+            if let Some(attempt) = attempt {
+                target.not_before = target.not_before.max(attempt.not_before);
+            }
+            if self.is_wanted(&target.feed) {
+                self.push(target);
+            }
+        }
+        Ok(())
+    }
+
+    fn push_everything_held(&mut self, now: Time) -> Result<(), ArchiveError> {
+        let reader = self.crawler.reader.clone();
+        for row in reader.articles() {
+            let (_, row) = row?;
+            if self.is_wanted(&row.feed) {
+                self.push(row.recheck_at(now));
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims and polls the feeds that are due. A feed whose last poll is still out is skipped this once.
+    async fn poll_due(&mut self, due: &mut BTreeMap<FeedName, Option<Time>>) -> Result<(), ArchiveError> {
+        let now = self.crawler.now();
+        let crawler = self.crawler.clone();
+        for feed in &crawler.options.feeds {
+            let Some(Some(at)) = due.get(&feed.name).copied() else { continue };
+            if at > now {
+                continue;
+            }
+            let (archive, name) = (Arc::clone(&crawler.archive), feed.name.clone());
+            blocking(move || archive.mark(State::Run(name, at))).await?;
+            self.push(poll(feed, now));
+            due.insert(feed.name.clone(), crawler.next_run(feed, Some(now), now));
+        }
+        Ok(())
+    }
+
+    /// Starts as many visits as the paces let start now, and says when the next may.
+    fn fill(&mut self, waits_for: impl Fn(&Target, Time) -> bool) -> Result<Option<Time>, ArchiveError> {
+        let most = Fetcher::concurrency(&self.crawler.fetcher);
+        while self.out.len() < most {
+            let now = self.crawler.now();
+            match self.frontier.pop(now, &self.crawler.fetcher, &|target| waits_for(target, now)) {
+                Next::Visit(target, site) => {
+                    if self.is_settled(&target)? {
+                        self.frontier.release(&site, &target);
+                        continue;
+                    }
+                    let crawler = self.crawler.clone();
+                    self.out.spawn(async move {
+                        let visited = visit(&crawler, (*target).clone()).await;
+                        (*target, site, visited)
+                    });
+                }
+                Next::WaitUntil(at) => return Ok(Some(at)),
+                Next::Idle => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a link's target was settled by another visit since it was queued: the same article by another URL.
+    fn is_settled(&self, target: &Target) -> Result<bool, ArchiveError> {
+        Ok(target.via.is_some() && !self.crawler.reader.is_pending(target)?)
+    }
+
+    async fn finish(&mut self, done: Option<Result<Done, tokio::task::JoinError>>) -> Result<(), ArchiveError> {
+        let (target, site, visited) = match done {
+            Some(Ok(done)) => done,
+            Some(Err(error)) => {
+                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") });
+            }
+            None => return Ok(()),
+        };
+        self.frontier.release(&site, &target);
+        let visited = visited?;
+        visited.pending.into_iter().for_each(|target| self.push(target));
+        if let Some(report) = visited.report {
+            self.summary.add(&report);
+            if let Some(reports) = &self.reports {
+                // A listener that went away does not stop the crawl.
+                let _ = reports.send(report).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets what is out end, keeps the paces, and sums up.
+    async fn end(mut self, begun: Time) -> Result<Summary, ArchiveError> {
+        let deadline = tokio::time::Instant::now() + GRACE;
+        while !self.out.is_empty() {
+            match tokio::time::timeout_at(deadline, self.out.join_next()).await {
+                Ok(done) => self.finish(done).await?,
+                Err(_) => self.out.shutdown().await,
+            }
+        }
+        self.crawler.keep_paces().await?;
+        self.summary.pending = self.frontier.len() as u64;
+        self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
+        Ok(self.summary)
+    }
+}
+
+impl Crawler {
+    /// The next run of a feed: one that was missed while nothing ran is made up for at once, once.
+    fn next_run(&self, feed: &FeedOptions, last: Option<Time>, now: Time) -> Option<Time> {
+        let schedule = feed.schedule.as_ref().unwrap_or(&self.options.schedule);
+        let zone = feed.timezone.unwrap_or(self.options.timezone);
+        match last {
+            // Never run before: a feed that was just added is looked at now.
+            None => Some(now),
+            Some(last) => schedule.next_after(last, zone).map(|at| at.max(now)),
+        }
+    }
+}
+
+async fn sleep_until(crawler: &Crawler, at: Option<Time>) {
+    let wait = at.map_or(SLICE, |at| (at - crawler.now()).to_std().unwrap_or_default());
+    tokio::time::sleep(wait.min(SLICE)).await;
+}
+
+fn poll(feed: &FeedOptions, now: Time) -> Target {
+    Target {
+        url: feed.url.clone(),
+        kind: TargetKind::Feed,
+        feed: feed.name.clone(),
+        rel: Rel::Entry,
+        via: None,
+        depth: 0,
+        not_before: now,
+        recheck: false,
+        hint: None,
+    }
+}
+
+fn saved(url: crate::model::CanonicalUrl, now: Time) -> Target {
+    let feed = FeedName("save".into());
+    let kind = TargetKind::Article;
+    Target { url, kind, feed, rel: Rel::Entry, via: None, depth: 0, not_before: now, recheck: false, hint: None }
+}

@@ -1,0 +1,147 @@
+//! Capture → what it means: article, feed, asset, gone, blocked, or nothing worth keeping. Pure but for looking at what is held.
+
+use crate::archive::{ArchiveError, ArticleRow, Reader};
+use crate::extract::{self, Hints, Page};
+use crate::model::{
+    CanonicalUrl, Capture, Digest, Document, EntryHint, Extracted, Finding, Judgement, PageStatus, Target, TargetKind,
+};
+
+/// What is to be done with a capture.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Keep it, as this.
+    Keep(Box<Finding>),
+    /// A captcha or frequency page, in its own words.
+    Blocked(String),
+    /// Nothing came of it; trying again may help. What was attempted and what went wrong.
+    Again(String),
+}
+
+/// Judges a capture.
+pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
+    let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
+    if let Some(verdict) = by_status(reader, target, capture)? {
+        return Ok(verdict);
+    }
+    if target.kind == TargetKind::Asset {
+        return Ok(asset(target, capture));
+    }
+    let (page, hints) = (page_of(capture), Hints { entry: target.hint.as_ref() });
+    match extract::extract(&page, &hints) {
+        Extracted::Feed(feed) => match feed.error {
+            None => keep(Finding::Feed { entries: feed.entries.len() as u32 }),
+            Some(error) => Ok(Verdict::Again(format!("the feed {} could not be read: {error}", target.url))),
+        },
+        Extracted::Document(document) => of_document(reader, target, capture, *document),
+        Extracted::Opaque => {
+            let media_type = capture.media_type();
+            let reason = Some(format!("{} is {media_type}, not a page", target.url));
+            keep(Finding::Page { status: PageStatus::NotAnArticle, reason })
+        }
+    }
+}
+
+/// The page an extractor sees.
+pub(crate) fn page_of(capture: &Capture) -> Page<'_> {
+    Page {
+        url: &capture.url,
+        final_url: &capture.final_url,
+        content_type: capture.header("content-type").unwrap_or_default(),
+        payload: &capture.payload,
+    }
+}
+
+/// What the status code alone decides; WeChat answers 200 to almost everything.
+fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Option<Verdict>, ArchiveError> {
+    let keep = |finding| Ok(Some(Verdict::Keep(Box::new(finding))));
+    let said = format!("{} answered {}", capture.final_url, capture.response.line);
+    match capture.status {
+        200..=299 => Ok(None),
+        304 if target.kind == TargetKind::Feed => keep(Finding::Feed { entries: 0 }),
+        404 | 410 if target.kind == TargetKind::Article && held(reader, &target.url)?.is_some() => {
+            keep(Finding::Gone { status: PageStatus::Deleted, reason: Some(said) })
+        }
+        408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
+        // A feed that answers so is polled again by its schedule all the same.
+        _ => keep(Finding::Failed { error: said }),
+    }
+}
+
+fn asset(target: &Target, capture: &Capture) -> Verdict {
+    let start = capture.payload.iter().find(|byte| !byte.is_ascii_whitespace());
+    let is_page = capture.media_type() == "text/html" || (start == Some(&b'<') && !is_svg(&capture.payload));
+    if capture.payload.is_empty() {
+        return Verdict::Again(format!("{} answered with nothing", target.url));
+    }
+    if is_page {
+        // A login or error page under a picture's URL must not become the picture.
+        return Verdict::Again(format!("{} answered with a page instead of a file", target.url));
+    }
+    Verdict::Keep(Box::new(Finding::Asset))
+}
+
+fn is_svg(payload: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&payload[..payload.len().min(1024)]).to_ascii_lowercase();
+    start.contains("<svg")
+}
+
+fn of_document(
+    reader: &Reader,
+    target: &Target,
+    capture: &Capture,
+    document: Document,
+) -> Result<Verdict, ArchiveError> {
+    let (status, reason) = (document.status, document.reason.clone());
+    Ok(match status {
+        PageStatus::Article if is_empty(&document) => {
+            Verdict::Again(format!("{} came without its content", target.url))
+        }
+        PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
+        PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
+        PageStatus::LinkExpired | PageStatus::BadLink | PageStatus::NotAnArticle => {
+            Verdict::Keep(Box::new(Finding::Page { status, reason }))
+        }
+        _ => Verdict::Keep(Box::new(Finding::Gone { status, reason })),
+    })
+}
+
+/// A success with nothing in it is a page that did not finish: never stored over something better.
+fn is_empty(document: &Document) -> bool {
+    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
+}
+
+/// Adds what is needed to tell an edit from a new way of understanding.
+fn judge(reader: &Reader, capture: &Capture, document: Document) -> Result<Judgement, ArchiveError> {
+    let content = extract::content_digest(&document);
+    let held = match &document.key {
+        Some(key) => reader.article(key)?,
+        None => held(reader, &capture.url)?,
+    };
+    let held_content = held.map(|row| understood_again(reader, &row, &document.extractor)).transpose()?.flatten();
+    Ok(Judgement { document, content, held_content })
+}
+
+/// The content digest of the snapshot held, as today's extractor understands its capture; `None` where it was made by it.
+fn understood_again(reader: &Reader, row: &ArticleRow, extractor: &str) -> Result<Option<Digest>, ArchiveError> {
+    let Some(last) = row.snapshots.last().filter(|last| last.extractor != extractor) else { return Ok(None) };
+    let Some(capture) = reader.capture(last)? else { return Ok(None) };
+    let url = &capture.record.target.url;
+    let page = Page {
+        url,
+        final_url: capture.record.final_url.as_ref().unwrap_or(url),
+        content_type: capture.head.header("content-type").unwrap_or_default(),
+        payload: &capture.payload,
+    };
+    let hint: Option<&EntryHint> = capture.record.target.hint.as_ref();
+    Ok(match extract::extract(&page, &Hints { entry: hint }) {
+        Extracted::Document(document) if document.status == PageStatus::Article => {
+            Some(extract::content_digest(&document))
+        }
+        _ => None,
+    })
+}
+
+fn held(reader: &Reader, url: &CanonicalUrl) -> Result<Option<ArticleRow>, ArchiveError> {
+    let row = reader.article(&reader.key_of(url)?)?;
+    Ok(row.filter(|row| !row.snapshots.is_empty()))
+}

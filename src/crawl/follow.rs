@@ -1,0 +1,112 @@
+//! What a visit leads to: entries, past issues, albums and assets within the feed's scope, and when to look again.
+
+use crate::archive::{ArchiveError, ArticleRow};
+use crate::crawl::finding::page_of;
+use crate::crawl::{AssetKind, Crawler};
+use crate::extract::{self, Hints};
+use crate::model::{
+    CanonicalUrl, Capture, Document, Extracted, Finding, Follow, PageStatus, Rel, Target, TargetKind, Time, Visit,
+};
+use chrono::TimeDelta;
+
+/// How long after the first sighting a gone article is looked at again: past the hour that makes the second one count.
+const SECOND_SIGHTING_MINUTES: i64 = 61;
+
+/// Completes a visit with what follows from it.
+pub(crate) fn plan(
+    crawler: &Crawler,
+    target: Target,
+    capture: Option<Capture>,
+    finding: Finding,
+) -> Result<Visit, ArchiveError> {
+    let now = crawler.now();
+    let (follow, assets) = crawler.follow_of(&target.feed);
+    let targets = match (&finding, &capture) {
+        (Finding::Article(judgement), Some(_)) => {
+            let mut targets = articles(&judgement.document, &target, follow, now);
+            targets.extend(files(&judgement.document, &target, &assets, now));
+            targets
+        }
+        (Finding::Feed { .. }, Some(capture)) => entries(capture, &target, now),
+        _ => Vec::new(),
+    };
+    let recheck_at = recheck(crawler, &target, &finding, now)?;
+    Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
+}
+
+/// The entries of a feed, in its order.
+fn entries(capture: &Capture, target: &Target, now: Time) -> Vec<Target> {
+    let Extracted::Feed(feed) = extract::extract(&page_of(capture), &Hints::default()) else { return Vec::new() };
+    let entries = extract::feed::entries(&feed, &capture.final_url);
+    let entries = entries.into_iter().map(|(url, hint)| Target {
+        hint: Some(hint),
+        ..outlink(target, url, TargetKind::Article, Rel::Entry, 0, now)
+    });
+    entries.collect()
+}
+
+/// The past issues and album neighbours of an article, as far as the feed's scope reaches.
+fn articles(document: &Document, target: &Target, follow: Follow, now: Time) -> Vec<Target> {
+    let links = document.links.iter().filter_map(|link| {
+        let depth = match link.rel {
+            Rel::PastIssue if target.depth < follow.past_issues => target.depth + 1,
+            // Albums are walked from neighbour to neighbour; `max_articles` is what ends the walk.
+            Rel::Album if follow.albums && link.url.wechat_rank() > 0 => target.depth,
+            _ => return None,
+        };
+        Some(outlink(target, link.url.clone(), TargetKind::Article, link.rel, depth, now))
+    });
+    links.collect()
+}
+
+/// The files of an article that the feed keeps: cover first, then in page order.
+fn files(document: &Document, target: &Target, kinds: &[AssetKind], now: Time) -> Vec<Target> {
+    let mut urls: Vec<&str> = Vec::new();
+    if kinds.contains(&AssetKind::Image) {
+        urls.extend(document.cover.as_deref());
+        urls.extend(document.images.iter().map(|image| image.url.as_str()));
+    }
+    for media in &document.media {
+        let kind = if media.kind == "video" { AssetKind::Video } else { AssetKind::Audio };
+        if kinds.contains(&kind) {
+            urls.push(&media.url);
+        }
+    }
+    let urls = urls.into_iter().filter_map(|url| CanonicalUrl::parse(url).ok());
+    urls.map(|url| outlink(target, url, TargetKind::Asset, Rel::Asset, target.depth, now)).collect()
+}
+
+fn outlink(from: &Target, url: CanonicalUrl, kind: TargetKind, rel: Rel, depth: u8, now: Time) -> Target {
+    let (feed, via) = (from.feed.clone(), Some(from.url.clone()));
+    Target { url, kind, feed, rel, via, depth, not_before: now, recheck: false, hint: None }
+}
+
+/// When to look at the article again; a feed's own page is looked at by its schedule.
+fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> Result<Option<Time>, ArchiveError> {
+    if target.kind != TargetKind::Article {
+        return Ok(None);
+    }
+    Ok(match finding {
+        Finding::Article(judgement) => {
+            let key = judgement.document.key.clone();
+            let key = key.map_or_else(|| crawler.reader.key_of(&target.url), Ok)?;
+            let row = crawler.reader.article(&key)?;
+            let first = row.and_then(|row| row.snapshots.first().map(|first| first.captured_at)).unwrap_or(now);
+            next_recheck(&crawler.options.recheck, first, now)
+        }
+        Finding::Gone { status, .. } => {
+            let row = crawler.reader.article(&crawler.reader.key_of(&target.url)?)?;
+            is_first_sighting(row.as_ref(), *status, now).then(|| now + TimeDelta::minutes(SECOND_SIGHTING_MINUTES))
+        }
+        _ => None,
+    })
+}
+
+fn next_recheck(ages: &[std::time::Duration], first: Time, now: Time) -> Option<Time> {
+    ages.iter().map(|age| first + *age).filter(|at| *at > now).min()
+}
+
+fn is_first_sighting(row: Option<&ArticleRow>, status: PageStatus, now: Time) -> bool {
+    let before = row.and_then(|row| row.sighting.as_ref()).filter(|before| before.status == status);
+    before.is_none_or(|before| now - before.first < TimeDelta::hours(1))
+}

@@ -1,0 +1,240 @@
+//! The pending targets and the rule for who is next. Pure: no clock, no I/O.
+//!
+//! Each site has a queue of its own, so a slow site holds nobody up; sites take turns; within a site feeds go first, then
+//! entries, past issues, rechecks, and assets.
+
+use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use std::collections::{BTreeMap, HashSet};
+
+/// What to do next.
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    /// Visit this target; tell [`Frontier::release`] when it is done.
+    Visit(Box<Target>, Site),
+    /// Nothing may start before this instant.
+    WaitUntil(Time),
+    /// Nothing is pending that may ever start; something may still be out.
+    Idle,
+}
+
+/// When a site lets its next request start, and how many may be out at once.
+pub trait Paces {
+    /// When the next request may start.
+    fn ready_at(&self, site: &Site, now: Time) -> Time;
+    /// How many may be out at once.
+    fn concurrency(&self, site: &Site) -> usize;
+}
+
+/// The pending targets.
+#[derive(Debug, Default)]
+pub struct Frontier {
+    sites: BTreeMap<Site, Queue>,
+    /// Identities that are queued or out.
+    known: HashSet<String>,
+    /// The site that was served last: the next one after it has the next turn.
+    served: Option<Site>,
+    order: u64,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    due: BTreeMap<(u8, u64), Target>,
+    later: BTreeMap<(Time, u64), Target>,
+    out: usize,
+}
+
+impl Frontier {
+    /// Adds a target; false where the same one is queued or out already.
+    pub fn push(&mut self, site: Site, target: Target) -> bool {
+        if !self.known.insert(target.identity()) {
+            return false;
+        }
+        self.order += 1;
+        let queue = self.sites.entry(site).or_default();
+        queue.later.insert((target.not_before, self.order), target);
+        true
+    }
+
+    /// Who is next. `waits_for` says of a target that is not due yet whether it is worth waiting for.
+    pub fn pop(&mut self, now: Time, paces: &dyn Paces, waits_for: &dyn Fn(&Target) -> bool) -> Next {
+        let mut wait: Option<Time> = None;
+        for site in self.turns() {
+            let Some(queue) = self.sites.get_mut(&site) else { continue };
+            queue.promote(now);
+            if queue.out >= paces.concurrency(&site) {
+                continue;
+            }
+            let ready = paces.ready_at(&site, now);
+            if let Some((&rank, _)) = queue.due.first_key_value() {
+                if ready <= now {
+                    let target = queue.due.remove(&rank).expect("its key was just found");
+                    queue.out += 1;
+                    self.served = Some(site.clone());
+                    return Next::Visit(Box::new(target), site);
+                }
+                wait = earlier(wait, ready);
+            } else if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
+                wait = earlier(wait, ready.max(*at));
+            }
+        }
+        wait.map_or(Next::Idle, Next::WaitUntil)
+    }
+
+    /// Says that a target that was handed out is done.
+    pub fn release(&mut self, site: &Site, target: &Target) {
+        self.known.remove(&target.identity());
+        if let Some(queue) = self.sites.get_mut(site) {
+            queue.out = queue.out.saturating_sub(1);
+            if queue.out == 0 && queue.due.is_empty() && queue.later.is_empty() {
+                self.sites.remove(site);
+            }
+        }
+    }
+
+    /// How many targets are queued.
+    pub fn len(&self) -> usize {
+        self.sites.values().map(|queue| queue.due.len() + queue.later.len()).sum()
+    }
+
+    /// Whether nothing is queued.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many targets of a feed are queued.
+    pub fn pending_of(&self, feed: &FeedName) -> usize {
+        let queued = self.sites.values().flat_map(|queue| queue.due.values().chain(queue.later.values()));
+        queued.filter(|target| target.feed == *feed).count()
+    }
+
+    /// All sites, beginning after the one that was served last.
+    fn turns(&self) -> Vec<Site> {
+        let Some(served) = &self.served else { return self.sites.keys().cloned().collect() };
+        let after = self.sites.range::<Site, _>((std::ops::Bound::Excluded(served), std::ops::Bound::Unbounded));
+        let before = self.sites.range::<Site, _>(..=served);
+        after.chain(before).map(|(site, _)| site.clone()).collect()
+    }
+}
+
+impl Queue {
+    /// Moves what has become due to where rank decides.
+    fn promote(&mut self, now: Time) {
+        while let Some(entry) = self.later.first_entry()
+            && entry.key().0 <= now
+        {
+            let ((_, order), target) = entry.remove_entry();
+            self.due.insert((rank(&target), order), target);
+        }
+    }
+}
+
+/// Lower goes first.
+fn rank(target: &Target) -> u8 {
+    match (target.kind, target.rel) {
+        (TargetKind::Feed, _) => 0,
+        (TargetKind::Asset, _) => 4,
+        _ if target.recheck => 3,
+        (TargetKind::Article, Rel::Entry) => 1,
+        (TargetKind::Article, _) => 2,
+    }
+}
+
+fn earlier(wait: Option<Time>, other: Time) -> Option<Time> {
+    Some(wait.map_or(other, |wait| wait.min(other)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CanonicalUrl;
+    use chrono::TimeDelta;
+
+    struct Pace(i64, usize);
+
+    impl Paces for Pace {
+        fn ready_at(&self, site: &Site, now: Time) -> Time {
+            if site.as_str() == "slow.example" { at(self.0) } else { now }
+        }
+        fn concurrency(&self, _: &Site) -> usize {
+            self.1
+        }
+    }
+
+    fn at(seconds: i64) -> Time {
+        Time::from_timestamp(1_700_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
+    }
+
+    fn target(url: &str, kind: TargetKind, rel: Rel, not_before: i64) -> (Site, Target) {
+        let url = CanonicalUrl::parse(url).unwrap();
+        let feed = FeedName("f".into());
+        let not_before = at(not_before);
+        let target = Target { url, kind, feed, rel, via: None, depth: 0, not_before, recheck: false, hint: None };
+        (Site::of(&target.url, &[]), target)
+    }
+
+    fn drain(frontier: &mut Frontier, now: i64, pace: &Pace) -> (Vec<String>, Next) {
+        let mut urls = Vec::new();
+        loop {
+            match frontier.pop(at(now), pace, &|_| true) {
+                Next::Visit(target, site) => {
+                    urls.push(target.url.url().path().to_owned());
+                    frontier.release(&site, &target);
+                }
+                next => return (urls, next),
+            }
+        }
+    }
+
+    #[test]
+    fn feeds_first_then_entries_past_issues_assets_and_sites_take_turns() {
+        let mut frontier = Frontier::default();
+        for (url, kind, rel) in [
+            ("https://a.example/asset", TargetKind::Asset, Rel::Asset),
+            ("https://a.example/past", TargetKind::Article, Rel::PastIssue),
+            ("https://a.example/entry", TargetKind::Article, Rel::Entry),
+            ("https://a.example/feed", TargetKind::Feed, Rel::Entry),
+            ("https://b.example/one", TargetKind::Article, Rel::Entry),
+            ("https://b.example/two", TargetKind::Article, Rel::Entry),
+        ] {
+            let (site, target) = target(url, kind, rel, 0);
+            assert!(frontier.push(site.clone(), target.clone()));
+            assert!(!frontier.push(site, target), "once is enough");
+        }
+        let (order, next) = drain(&mut frontier, 0, &Pace(0, 1));
+        assert_eq!(order, ["/feed", "/one", "/entry", "/two", "/past", "/asset"]);
+        assert_eq!(next, Next::Idle);
+        assert!(frontier.is_empty());
+    }
+
+    #[test]
+    fn a_slow_site_holds_nobody_up_and_what_is_not_due_waits() {
+        let mut frontier = Frontier::default();
+        for (url, not_before) in
+            [("https://slow.example/s", 0), ("https://a.example/now", 0), ("https://a.example/later", 50)]
+        {
+            let (site, target) = target(url, TargetKind::Article, Rel::Entry, not_before);
+            frontier.push(site, target);
+        }
+        let pace = Pace(30, 1);
+        assert_eq!(drain(&mut frontier, 0, &pace), (vec!["/now".into()], Next::WaitUntil(at(30))));
+        assert_eq!(drain(&mut frontier, 30, &pace), (vec!["/s".into()], Next::WaitUntil(at(50))));
+        assert_eq!(frontier.pop(at(49), &pace, &|_| false), Next::Idle, "not worth waiting for");
+        assert_eq!(drain(&mut frontier, 50, &pace).0, ["/later"]);
+    }
+
+    #[test]
+    fn no_more_are_out_than_the_site_allows() {
+        let mut frontier = Frontier::default();
+        for name in ["1", "2", "3"] {
+            let (site, target) = target(&format!("https://a.example/{name}"), TargetKind::Article, Rel::Entry, 0);
+            frontier.push(site, target);
+        }
+        let pace = Pace(0, 2);
+        let pop = |frontier: &mut Frontier| frontier.pop(at(0), &pace, &|_| true);
+        let Next::Visit(first, site) = pop(&mut frontier) else { panic!() };
+        assert!(matches!(pop(&mut frontier), Next::Visit(..)));
+        assert_eq!(pop(&mut frontier), Next::Idle);
+        frontier.release(&site, &first);
+        assert!(matches!(pop(&mut frontier), Next::Visit(..)));
+    }
+}

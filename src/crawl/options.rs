@@ -1,0 +1,91 @@
+//! What the crawler is told: when to look, at what, and how far to follow.
+
+use crate::crawl::schedule::Schedule;
+use crate::model::{CanonicalUrl, FeedName, Follow};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What the crawler is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The time zone of schedules, where a feed names none.
+    pub timezone: Tz,
+    /// When feeds are polled, where a feed does not say.
+    pub schedule: Schedule,
+    /// How long after an article's first capture it is looked at again, for edits and deletion; each once.
+    pub recheck: Vec<Duration>,
+    /// What to watch, in the order of crawl.toml.
+    pub feeds: Vec<FeedOptions>,
+}
+
+impl Default for Options {
+    /// Every two hours in Shanghai, rechecks after an hour, a day, a week and a month, and nothing to watch.
+    ///
+    /// The rechecks are a judgement: most edits and removals that others have reported happen within days.
+    fn default() -> Self {
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        Self {
+            timezone: Tz::Asia__Shanghai,
+            schedule: Schedule::parse("0 */2 * * *").expect("a correct expression, parsed in every test"),
+            recheck: vec![Duration::from_secs(3600), days(1), days(7), days(30)],
+            feeds: Vec::new(),
+        }
+    }
+}
+
+/// One feed, as its owner asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeedOptions {
+    /// Its name; its URL where the owner gave none. No two feeds share one.
+    pub name: FeedName,
+    /// Where it is: an RSS, Atom or JSON feed, an article, or a page with links.
+    pub url: CanonicalUrl,
+    /// When it is polled; `None` as [`Options::schedule`] says.
+    pub schedule: Option<Schedule>,
+    /// The time zone of its schedule; `None` as [`Options::timezone`] says.
+    pub timezone: Option<Tz>,
+    /// Which outlinks are followed, and how deep.
+    pub follow: Follow,
+    /// Which files of its articles are kept; empty for none.
+    pub assets: BTreeSet<AssetKind>,
+}
+
+impl FeedOptions {
+    /// A feed with nothing said of it but where it is.
+    pub fn new(url: CanonicalUrl) -> Self {
+        Self {
+            name: FeedName(url.to_string()),
+            url,
+            schedule: None,
+            timezone: None,
+            follow: Follow::default(),
+            assets: BTreeSet::from([AssetKind::Image]),
+        }
+    }
+}
+
+/// The files of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssetKind {
+    /// Pictures, the cover among them.
+    Image,
+    /// Audio.
+    Audio,
+    /// Video.
+    Video,
+}
+
+impl AssetKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Image, Self::Audio, Self::Video];
+
+    /// The word used in crawl.toml.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The visit: one target from fetch to follow. The first function to read.
+
+use crate::archive::{ArchiveError, Attempt, Committed, State};
+use crate::crawl::finding::{self, Verdict};
+use crate::crawl::retry::{self, Again};
+use crate::crawl::{Crawler, Report, blocking, follow};
+use crate::fetch::{FetchError, Request, RequestKind, Validators};
+use crate::model::{Capture, Finding, Outcome, Target, TargetKind, Time, Visit};
+use std::time::Duration;
+
+/// What a visit leaves behind.
+#[derive(Debug, Default)]
+pub(crate) struct Visited {
+    /// What to say of it; `None` where nothing ended: it is tried again shortly, or its site is paused.
+    pub(crate) report: Option<Report>,
+    /// Targets that are pending because of it.
+    pub(crate) pending: Vec<Target>,
+}
+
+/// Takes one target through fetch, extract, commit and follow.
+///
+/// # Errors
+/// When the archive fails. Whatever a page or a server does ends in a report.
+pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, ArchiveError> {
+    let capture = match fetch(crawler, &target).await? {
+        Ok(capture) => capture,
+        Err(error) => return failed(crawler, target, error).await,
+    };
+    let crawler = crawler.clone();
+    blocking(move || match finding::of(&crawler.reader, &target, &capture)? {
+        Verdict::Keep(finding) => {
+            crawler.fetcher.report_fine(&crawler.fetcher.site_of(&capture.final_url));
+            let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
+            commit(&crawler, visit)
+        }
+        Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
+        Verdict::Again(reason) => {
+            let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
+            try_again(&crawler, target, Some(capture), reason, false, delay, None)
+        }
+    })
+    .await
+}
+
+/// Fetches the target politely; a picture whose original is not there is asked for in the size the page showed.
+async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, FetchError>, ArchiveError> {
+    let is_feed = target.kind == TargetKind::Feed;
+    let known = if is_feed { crawler.reader.feed(&target.feed)?.validators } else { None };
+    let mut request = Request {
+        url: target.url.clone(),
+        kind: match target.kind {
+            TargetKind::Feed => RequestKind::Feed,
+            TargetKind::Article => RequestKind::Page,
+            TargetKind::Asset => RequestKind::Asset,
+        },
+        referer: target.via.as_ref().filter(|_| target.kind == TargetKind::Asset).map(ToString::to_string),
+        validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
+        asked_by_owner: target.via.is_none(),
+    };
+    let answer = crawler.fetcher.fetch(&request).await;
+    let is_missing = answer.as_ref().is_ok_and(|capture| matches!(capture.status, 404 | 410));
+    match target.url.picture_fallback().filter(|_| is_missing && target.kind == TargetKind::Asset) {
+        Some(smaller) => {
+            request.url = smaller;
+            Ok(crawler.fetcher.fetch(&request).await)
+        }
+        None => Ok(answer),
+    }
+}
+
+fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
+    let mut report = Report::new(&visit.target, Outcome::Page);
+    report.bytes = visit.capture.as_ref().map_or(0, |capture| capture.wire_bytes);
+    match &visit.finding {
+        Finding::Article(judgement) => report.title.clone_from(&judgement.document.title),
+        Finding::Gone { status, reason } | Finding::Page { status, reason } => {
+            report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
+        }
+        Finding::Failed { error } => report.reason = Some(error.clone()),
+        Finding::Feed { .. } | Finding::Asset => {}
+    }
+    let recheck_at = visit.recheck_at;
+    let Committed { outcome, key, follow, .. } = crawler.archive.commit(visit)?;
+    let mut pending = follow;
+    if let (Some(at), Some(key)) = (recheck_at, &key)
+        && let Some(row) = crawler.reader.article(key)?
+    {
+        pending.push(row.recheck_at(at));
+    }
+    report.outcome = outcome;
+    report.key = key;
+    Ok(Visited { report: Some(report), pending })
+}
+
+/// A captcha page: its site waits, the target stays pending, and nothing is held against it.
+fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) -> Result<Visited, ArchiveError> {
+    let site = crawler.fetcher.site_of(&target.url);
+    let until = crawler.fetcher.report_blocked(&site, crawler.now());
+    let mut report = Report::new(target, Outcome::Blocked);
+    report.bytes = capture.wire_bytes;
+    report.reason =
+        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
+}
+
+/// No capture came: paused sites are waited for, the rest is retried by its class.
+async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<Visited, ArchiveError> {
+    let crawler = crawler.clone();
+    blocking(move || {
+        if let FetchError::Paused { until, .. } = &error {
+            let pending = leave(&crawler, &target, *until, &error.to_string(), 0)?;
+            return Ok(Visited { report: None, pending });
+        }
+        let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
+        let (is_permanent, retry_after) = (error.is_permanent(), error.retry_after());
+        try_again(&crawler, target, None, error.to_string(), is_permanent, delay, retry_after)
+    })
+    .await
+}
+
+/// Decides by the one retry rule whether a failed target is tried again, left for later, or given up.
+fn try_again(
+    crawler: &Crawler,
+    target: Target,
+    capture: Option<Capture>,
+    error: String,
+    is_permanent: bool,
+    delay: Duration,
+    retry_after: Option<Duration>,
+) -> Result<Visited, ArchiveError> {
+    let tries = 1 + crawler.reader.attempt(&target)?.map_or(0, |attempt| attempt.tries);
+    let now = crawler.now();
+    match retry::after(tries, is_permanent, delay, retry_after) {
+        Again::Soon(wait) => {
+            tracing::debug!(url = %target.url, tries, %error, "trying again");
+            Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, &error, tries)? })
+        }
+        // A feed is polled again by its schedule: it needs no later, and is never given up.
+        Again::Later(wait) if target.kind != TargetKind::Feed => {
+            let mut report = Report::new(&target, Outcome::Failed);
+            let at = now + wait;
+            report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
+            Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, &error, tries)? })
+        }
+        _ => {
+            let visit = follow::plan(crawler, target, capture, Finding::Failed { error })?;
+            commit(crawler, visit)
+        }
+    }
+}
+
+/// Leaves a target pending until an instant.
+fn leave(
+    crawler: &Crawler,
+    target: &Target,
+    until: Time,
+    error: &str,
+    tries: u32,
+) -> Result<Vec<Target>, ArchiveError> {
+    let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
+    crawler.archive.mark(State::Attempt(target.clone(), attempt))?;
+    Ok(vec![Target { not_before: until, ..target.clone() }])
+}
+
+fn minute(at: Time) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}

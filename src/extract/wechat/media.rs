@@ -1,0 +1,79 @@
+//! Audio and video: what the data and the body's elements say of them, as something that can be fetched or opened.
+
+use super::escapes;
+use super::sources::Sources;
+use super::value::Value;
+use crate::model::Media;
+
+/// The videos that the data names; of each the largest file (a format's number tells nothing), else its player.
+pub(super) fn videos(sources: &Sources<'_>) -> Vec<Media> {
+    let title = sources.words("title").or_else(|| sources.data.words("title"));
+    let mut found: Vec<Media> = infos(sources)
+        .filter_map(|info| {
+            let url = file_of(info).or_else(|| Some(player(&info.get("video_id").text()?)))?;
+            Some(Media { kind: "video".to_owned(), url, title: title.clone() })
+        })
+        .collect();
+    if found.is_empty()
+        && let Some(vid) = sources.data.text("vid").or_else(|| sources.data.structure("cgiData").get("vid").text())
+    {
+        found.push(Media { kind: "video".to_owned(), url: player(&vid), title });
+    }
+    found
+}
+
+/// The file of the video with this id, where the data names one.
+pub(super) fn file_of_video(sources: &Sources<'_>, vid: &str) -> Option<String> {
+    infos(sources).find(|info| info.get("video_id").text().as_deref() == Some(vid)).and_then(file_of)
+}
+
+fn infos<'a>(sources: &'a Sources<'_>) -> impl Iterator<Item = &'a Value> {
+    let object = sources.object();
+    let globals = ["__videoPageInfos", "videoPageInfos"].map(|name| sources.data.structure(name).items());
+    let own = [object.get("video_page_infos").items(), object.get("video_page_info").items()];
+    own.into_iter().chain(globals).flatten().filter(|info| info.get("video_id").text().is_some())
+}
+
+fn file_of(info: &Value) -> Option<String> {
+    let area = |file: &Value| file.get("width").number().unwrap_or(0.0) * file.get("height").number().unwrap_or(0.0);
+    let files = info.get("mp_video_trans_info").items().iter().filter(|file| file.get("url").text().is_some());
+    let best = files.max_by(|a, b| area(a).total_cmp(&area(b)))?;
+    web(&best.get("url").text()?)
+}
+
+/// The voices that the data names.
+pub(super) fn voices(sources: &Sources<'_>) -> Vec<Media> {
+    let own = sources.object().get("voice_in_appmsg").items();
+    let global = sources.data.structure("voiceList").get("voice_in_appmsg").items();
+    own.iter()
+        .chain(global)
+        .filter_map(|voice| {
+            let id = voice.get("voice_id").text().or_else(|| voice.get("voice_encode_fileid").text())?;
+            Some(Media { kind: "audio".to_owned(), url: self::voice(&id), title: voice.get("title").text() })
+        })
+        .collect()
+}
+
+/// Where a voice's bytes are.
+pub(super) fn voice(id: &str) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect();
+    format!("https://res.wx.qq.com/voice/getvoice?mediaid={id}")
+}
+
+/// The page that plays a video of WeChat's own.
+pub(super) fn player(vid: &str) -> String {
+    let vid: String = url::form_urlencoded::byte_serialize(vid.trim().as_bytes()).collect();
+    if vid.starts_with("wxv_") || vid.starts_with("live_") {
+        return format!(
+            "https://mp.weixin.qq.com/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&auto=0&vid={vid}"
+        );
+    }
+    format!("https://v.qq.com/x/page/{vid}.html")
+}
+
+/// A URL of the page's data or markup as an absolute one; only http and https.
+pub(super) fn web(url: &str) -> Option<String> {
+    let url = escapes::url(url);
+    let url = if url.starts_with("//") { format!("https:{url}") } else { url };
+    (url.starts_with("http://") || url.starts_with("https://")).then_some(url)
+}

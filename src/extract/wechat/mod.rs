@@ -1,0 +1,206 @@
+//! Pages of mp.weixin.qq.com: articles of every template since 2017, and the pages that say why there is none.
+//!
+//! The page's own data is asked first, its markup second, the legacy variables of old templates third; the document's provenance
+//! says for each field who answered. The data is read by a small evaluator, never by a JavaScript engine, and the tree builder sees
+//! the markup without its scripts.
+
+mod body;
+mod cards;
+mod content;
+mod data;
+mod dom;
+mod escapes;
+mod evaluate;
+mod fields;
+mod identity;
+mod links;
+mod media;
+mod notices;
+mod past_issues;
+mod reading;
+mod sources;
+mod split;
+mod value;
+
+use super::{Extractor, Hints, Page, charset, render};
+use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+pub(super) use past_issues::heads_past_issues;
+use sources::Sources;
+use split::Split;
+
+/// The extractor for WeChat's pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WeChat;
+
+/// Its name and version.
+const NAME: &str = "wechat/1";
+
+impl Extractor for WeChat {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn matches(&self, page: &Page<'_>) -> bool {
+        page.final_url.is_wechat() && !is_media(page) || shows_the_template(page)
+    }
+
+    fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
+        let (text, _) = charset::decode(page.payload, page.content_type);
+        let text = escapes::dumped(text);
+        let split = split::split(&text);
+        let data = data::Data::read(&split.scripts);
+        let dom = dom::Dom::parse(&split.markup);
+        let sources = Sources { page: *page, hints: *hints, data, dom };
+        Extracted::Document(Box::new(understand(&sources, &split)))
+    }
+}
+
+/// A page taken apart → what it says.
+fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
+    if let Some(notice) = notices::classify(sources, split) {
+        let mut document = Document::new(notice.status, NAME);
+        identify(sources, &mut document);
+        notices::fill(notice, sources, &mut document);
+        return document;
+    }
+    let mut document = Document::new(PageStatus::Article, NAME);
+    identify(sources, &mut document);
+    fields::read(sources, &mut document);
+    write_body(sources, &mut document);
+    warn(sources, &mut document);
+    document
+}
+
+/// Ids, key, canonical URL and WeChat's facts.
+fn identify(sources: &Sources<'_>, document: &mut Document) {
+    let mut facts = fields::facts(sources);
+    identity::read(sources, &mut facts);
+    document.key = identity::key(&facts);
+    document.canonical_url =
+        identity::canonical_url(sources, document.key.as_ref()).or_else(|| identity::url_of_ids(&facts));
+    if document.status == PageStatus::Article && document.key.is_none() {
+        let short = document.canonical_url.as_ref().filter(|url| url.wechat_rank() > 0);
+        document.key = Some(Key::of_url(short.unwrap_or(sources.page.final_url)));
+    }
+    let known = document.key.is_some() || facts.biz.is_some() || facts.account_id.is_some();
+    if document.status != PageStatus::Article {
+        facts.template = None;
+    }
+    if document.status == PageStatus::Article || known {
+        document.wechat = Some(facts);
+    }
+}
+
+/// The body in its three forms, with pictures, media and links.
+fn write_body(sources: &Sources<'_>, document: &mut Document) {
+    let facts = document.wechat.clone().unwrap_or_default();
+    let repost = facts.copyright.as_deref() == Some("repost");
+    let (kind, known) = content::kind(sources, facts.item_show_type, repost);
+    document.kind = Some(kind);
+    if !known {
+        document.warnings.push(format!("unknown item_show_type {}", facts.item_show_type.unwrap_or_default()));
+    }
+    let content = content::find(sources, kind);
+    document.media.clone_from(&content.media);
+    let base = sources.page.final_url.url();
+    let reading = match content.root(sources) {
+        Some(root) => {
+            let body = body::ordinary(root, sources);
+            let rendered = render::render(&body.html, base);
+            document.markdown = rendered.markdown;
+            document.html = rendered.html;
+            document.text = rendered.text;
+            document.images = rendered.images;
+            add_media(&mut document.media, body.media);
+            document.provenance.insert("body".to_owned(), content.source.to_owned());
+            reading::read(root, base)
+        }
+        None => reading::Reading::default(),
+    };
+    document.links = links::read(sources, &reading, document);
+    document.language = language(document).map(str::to_owned);
+}
+
+fn add_media(held: &mut Vec<Media>, more: Vec<Media>) {
+    for media in more {
+        if !held.iter().any(|held| held.url == media.url) {
+            held.push(media);
+        }
+    }
+}
+
+/// What was odd about the page, for people.
+fn warn(sources: &Sources<'_>, document: &mut Document) {
+    let empty = document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty();
+    if empty {
+        document.warnings.push("no body was found".to_owned());
+    }
+    let desc_only = document.provenance.get("body").is_some_and(|source| source == "desc");
+    if desc_only && matches!(document.kind, Some(ArticleKind::Article | ArticleKind::Repost)) {
+        document.warnings.push("only the summary was found, no body".to_owned());
+    }
+    if document.html.contains("mp-pay-preview-filter") || sources.dom.elements().any(is_paywall) {
+        document.warnings.push("paid article: only its preview is here".to_owned());
+    }
+    if !sources.page.final_url.is_wechat() {
+        document.warnings.push("the page is not on mp.weixin.qq.com; its ids are as it claims".to_owned());
+    }
+    if sources.data.exhausted {
+        document.warnings.push("the page's scripts hold more data than was read".to_owned());
+    }
+    if sources.data.unknown > 0 {
+        document.warnings.push(format!("{} constructs in the page's data were not understood", sources.data.unknown));
+    }
+    document.warnings.extend(sources.dom.warnings.iter().cloned());
+}
+
+fn is_paywall(element: scraper::ElementRef<'_>) -> bool {
+    element.value().name() == "mp-pay-preview-filter"
+}
+
+/// The language by script alone: Chinese where a good part of the letters is Han and none of the kana, English where all are ASCII.
+fn language(document: &Document) -> Option<&'static str> {
+    let title = document.title.as_deref().unwrap_or_default();
+    let (mut han, mut kana, mut hangul, mut latin) = (0_usize, 0_usize, 0_usize, 0_usize);
+    for letter in title.chars().chain(document.text.chars().take(20_000)) {
+        match letter {
+            '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => han += 1,
+            '\u{3040}'..='\u{30ff}' => kana += 1,
+            '\u{ac00}'..='\u{d7a3}' => hangul += 1,
+            'a'..='z' | 'A'..='Z' => latin += 1,
+            _ => {}
+        }
+    }
+    if hangul > han && hangul * 5 > latin {
+        Some("ko")
+    } else if kana * 5 > han && kana > 0 {
+        Some("ja")
+    } else if han * 20 > latin {
+        Some("zh")
+    } else {
+        (latin > 0).then_some("en")
+    }
+}
+
+fn is_media(page: &Page<'_>) -> bool {
+    let kind = page.content_type.trim_start().to_ascii_lowercase();
+    ["image/", "audio/", "video/"].iter().any(|media| kind.starts_with(media))
+}
+
+/// Whether a page of another host is in WeChat's template: mirrors, saved copies, tests. The marks must stand in tags and scripts;
+/// an article about WeChat's pages shows them as text.
+fn shows_the_template(page: &Page<'_>) -> bool {
+    let kind = page.content_type.to_ascii_lowercase();
+    if !kind.is_empty() && !kind.contains("html") && !kind.contains("text/plain") && !kind.contains("octet-stream") {
+        return false;
+    }
+    let text = String::from_utf8_lossy(page.payload);
+    let in_tag = |mark: &str| {
+        text.match_indices(mark).take(4).any(|(at, _)| {
+            let before = text.as_bytes()[..at].iter().rev().take(600);
+            before.into_iter().find(|byte| matches!(**byte, b'<' | b'>')) == Some(&b'<')
+        })
+    };
+    let body = in_tag("id=\"js_content\"") || in_tag("id=\"js_article\"");
+    body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""))
+}

@@ -1,0 +1,134 @@
+//! Which links of a body are its past issues (往期回顾): a score for each, from where and how it stands.
+//!
+//! No single sign is needed: many accounts put pictures without a heading at the end, others a heading and a list. The weights
+//! are our research's ("Past-issue sections"), checked on the corpus.
+
+use super::reading::{Anchor, Block, Reading};
+
+/// From this score on a link is a past issue.
+const ENOUGH: i32 = 3;
+
+/// The longest block that can be a heading, in letters.
+const LONGEST_HEADING: usize = 60;
+
+/// A block with more prose than this ends the section that a heading began.
+const PROSE: usize = 120;
+
+/// Words that head a list of past issues.
+const HEADINGS: &[&str] = &[
+    "往期",
+    "往年回顾",
+    "推荐阅读",
+    "阅读推荐",
+    "相关阅读",
+    "相关文章",
+    "相关推荐",
+    "延伸阅读",
+    "拓展阅读",
+    "扩展阅读",
+    "精彩回顾",
+    "精选文章",
+    "更多阅读",
+    "更多精彩",
+    "更多文章",
+    "历史文章",
+    "热门文章",
+    "近期文章",
+    "最新文章",
+    "猜你喜欢",
+    "你可能还想看",
+    "你可能感兴趣",
+    "点击阅读",
+    "好文推荐",
+    "文章推荐",
+    "上期回顾",
+    "前文回顾",
+    "前情回顾",
+    "系列文章",
+    "近期回顾",
+    "热文推荐",
+    "Previous",
+    "Related",
+    "Recommended",
+];
+
+/// A link with what is known of its target.
+#[derive(Debug)]
+pub(super) struct Scored<'a> {
+    /// The link.
+    pub(super) anchor: &'a Anchor,
+    /// Whether it leads to an article.
+    pub(super) article: bool,
+    /// Whether it leads to the same account; `None` where that is not known.
+    pub(super) own_account: Option<bool>,
+}
+
+/// Which of the links are past issues, in their order.
+pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
+    let headed = headed(&reading.blocks);
+    let tail_begins = reading.letters - reading.letters / 4;
+    let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
+    let cluster = links.iter().filter(|link| in_tail(link)).count() >= 2;
+    links
+        .iter()
+        .map(|link| {
+            let Some(block) = reading.blocks.get(link.anchor.block).filter(|_| link.article) else { return false };
+            let points = [
+                (headed[link.anchor.block], 3),
+                (cluster && in_tail(link), 2),
+                (block.listed || is_only_links(block), 1),
+                (link.anchor.images > 0 && link.anchor.text.trim().is_empty(), 1),
+                (link.own_account == Some(true), 1),
+                (link.own_account == Some(false), -1),
+                (is_in_a_sentence(link.anchor, block), -2),
+            ];
+            points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum::<i32>() >= ENOUGH
+        })
+        .collect()
+}
+
+/// Which blocks stand under a heading of past issues.
+fn headed(blocks: &[Block]) -> Vec<bool> {
+    let mut under = false;
+    blocks
+        .iter()
+        .map(|block| {
+            let prose = block.letters - block.linked;
+            if heads(block) {
+                under = true;
+            } else if block.heading && block.anchors == 0 && block.letters > 0 || prose > PROSE {
+                under = false;
+            }
+            under
+        })
+        .collect()
+}
+
+/// Whether a block is such a heading; where it holds links itself, the words must open it.
+fn heads(block: &Block) -> bool {
+    let prose = block.letters - block.linked;
+    if prose == 0 || prose > LONGEST_HEADING {
+        return false;
+    }
+    let beginning: String =
+        block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
+    heads_past_issues(&beginning)
+}
+
+/// Whether a short text is what heads a list of past issues.
+pub(in crate::extract) fn heads_past_issues(text: &str) -> bool {
+    // 阅读原文 is the link to another site below a post, and no issue.
+    let text = text.replace("点击阅读原文", "");
+    HEADINGS.iter().any(|words| text.contains(words))
+}
+
+fn is_only_links(block: &Block) -> bool {
+    block.letters - block.linked <= 4
+}
+
+/// Whether the link is part of a sentence: prose on both sides, or more prose than a date or a label.
+fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
+    let prose = block.letters - block.linked;
+    let around = anchor.prose_before > 0 && prose > anchor.prose_before && prose > 6;
+    !block.heading && (around && !block.listed || prose > 14 && prose > block.linked)
+}

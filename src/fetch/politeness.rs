@@ -1,0 +1,179 @@
+//! The pace of one site: one pure function, [`step`]: (rule, state, event, now) → state.
+
+use crate::fetch::rules::SiteRule;
+use crate::model::Time;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What happened at a site.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// A request starts.
+    Started,
+    /// An answer's head came.
+    Answered {
+        /// Its status code.
+        status: u16,
+        /// How long it asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// No answer came, or it broke off.
+    Failed,
+    /// The answer was a captcha or frequency page.
+    Blocked,
+    /// The answer was what it should be.
+    Fine,
+    /// robots.txt asks for this much time between requests.
+    CrawlDelay(Duration),
+}
+
+/// The pace of one site: when the next request may start, and why not sooner. Stored between runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// No request starts before, by the delay.
+    pub next: Option<Time>,
+    /// No request starts before, because the server asked for it or failed too often.
+    pub retry_at: Option<Time>,
+    /// The circuit breaker is open until then.
+    pub open_until: Option<Time>,
+    /// How many blocks in a row.
+    pub blocks: u32,
+    /// How many throttling or failing answers in a row.
+    pub troubles: u32,
+    /// The day that `used` counts, in days since 1970 (UTC).
+    pub day: i64,
+    /// How many requests started on that day.
+    pub used: u32,
+    /// What robots.txt asks for, in milliseconds.
+    pub crawl_delay: Option<u64>,
+    /// Where the jitter comes from; any number, another for each site.
+    pub seed: u64,
+}
+
+/// The longest that a server, a back-off or the breaker can make us wait: a day (our research: WeChat's blocks last 6 to 24 hours).
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+/// The first wait after a block; each further one is four times the last.
+const FIRST_BLOCK: Duration = Duration::from_secs(15 * 60);
+/// The longest back-off after answers that throttle (429, 503) without saying for how long.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(3600);
+/// The longest back-off after plain failures: one broken page must not stop its site for long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+/// The longest delay that robots.txt can ask for (as Heritrix: `respectCrawlDelayUpToSeconds`).
+const LONGEST_CRAWL_DELAY: Duration = Duration::from_secs(300);
+
+/// The pace after an event.
+pub fn step(rule: &SiteRule, pace: &Pace, event: Event, now: Time) -> Pace {
+    let mut pace = pace.clone();
+    match event {
+        Event::Started => {
+            let today = day_of(now);
+            pace.used = if pace.day == today { pace.used.saturating_add(1) } else { 1 };
+            pace.day = today;
+            pace.seed = scramble(pace.seed);
+            let wait = jittered(rule, &pace);
+            later(&mut pace.next, now, wait);
+        }
+        Event::Answered { status, retry_after } => {
+            answered_at(rule, &mut pace, now);
+            let throttled = matches!(status, 429 | 503);
+            if throttled && let Some(wait) = retry_after {
+                later(&mut pace.retry_at, now, wait.min(LONGEST_WAIT));
+            }
+            if throttled || status >= 500 {
+                back_off(rule, &mut pace, now, if throttled { LONGEST_BACK_OFF } else { LONGEST_PAUSE });
+            } else {
+                pace.troubles = 0;
+            }
+        }
+        Event::Failed => {
+            answered_at(rule, &mut pace, now);
+            back_off(rule, &mut pace, now, LONGEST_PAUSE);
+        }
+        // Requests that were under way together meet one block, not several.
+        Event::Blocked if pace.open_until.is_some_and(|until| now < until) => {}
+        Event::Blocked => {
+            let wait = FIRST_BLOCK.saturating_mul(4_u32.saturating_pow(pace.blocks)).min(LONGEST_WAIT);
+            pace.blocks = pace.blocks.saturating_add(1);
+            later(&mut pace.open_until, now, wait);
+        }
+        Event::Fine => (pace.blocks, pace.open_until) = (0, None),
+        Event::CrawlDelay(asked) => pace.crawl_delay = Some(asked.min(LONGEST_CRAWL_DELAY).as_millis() as u64),
+    }
+    pace
+}
+
+impl Pace {
+    /// When the next request may start: `now` where nothing stands against it.
+    pub fn ready_at(&self, rule: &SiteRule, now: Time) -> Time {
+        let mut at = now;
+        for bound in [self.next, self.retry_at, self.open_until].into_iter().flatten() {
+            at = at.max(bound);
+        }
+        let spent = rule.daily_limit.is_some_and(|limit| self.used >= limit) && self.day == day_of(at);
+        if spent { at.max(start_of_day(self.day.saturating_add(1))) } else { at }
+    }
+
+    /// Whether it can be forgotten: nothing in it outlasts this instant.
+    pub fn is_idle(&self, now: Time) -> bool {
+        let past = |bound: Option<Time>| bound.is_none_or(|at| at <= now);
+        past(self.next) && past(self.retry_at) && self.blocks == 0 && self.troubles == 0 && self.day != day_of(now)
+    }
+
+    /// The delay in force: the rule's, or what robots.txt asks for where that is more. A rule of zero is zero.
+    fn delay(&self, rule: &SiteRule) -> Duration {
+        if rule.delay.is_zero() {
+            return Duration::ZERO;
+        }
+        rule.delay.max(Duration::from_millis(self.crawl_delay.unwrap_or(0)))
+    }
+}
+
+/// One request at a time means also: the delay counts from when the last one had certainly reached the server, for a connection
+/// that took long to make would otherwise bring two requests close together there.
+fn answered_at(rule: &SiteRule, pace: &mut Pace, now: Time) {
+    if rule.concurrency <= 1 {
+        let delay = pace.delay(rule);
+        later(&mut pace.next, now, delay);
+    }
+}
+
+/// Waits twice as long after each trouble in a row, beginning with the delay (a second at least).
+fn back_off(rule: &SiteRule, pace: &mut Pace, now: Time, longest: Duration) {
+    pace.troubles = pace.troubles.saturating_add(1);
+    let delay = pace.delay(rule);
+    if !delay.is_zero() {
+        let wait = delay.max(Duration::from_secs(1)).saturating_mul(2_u32.saturating_pow(pace.troubles));
+        later(&mut pace.retry_at, now, wait.min(longest.max(delay)));
+    }
+}
+
+/// Moves a bound to `now + wait`, never to an earlier instant.
+fn later(bound: &mut Option<Time>, now: Time, wait: Duration) {
+    let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+    let at = now.checked_add_signed(wait).unwrap_or(Time::MAX_UTC);
+    *bound = Some(bound.map_or(at, |old| old.max(at)));
+}
+
+fn jittered(rule: &SiteRule, pace: &Pace) -> Duration {
+    let delay = pace.delay(rule);
+    let most = if rule.jitter.is_finite() { rule.jitter.clamp(0.0, 10.0) } else { 0.0 };
+    let part = (pace.seed >> 11) as f64 / (1_u64 << 53) as f64;
+    delay.saturating_add(delay.mul_f64(most * part))
+}
+
+/// SplitMix64: one number to the next, well spread.
+fn scramble(seed: u64) -> u64 {
+    let mut next = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    next = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    next = (next ^ (next >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    next ^ (next >> 31)
+}
+
+fn day_of(at: Time) -> i64 {
+    at.timestamp().div_euclid(24 * 3600)
+}
+
+fn start_of_day(day: i64) -> Time {
+    Time::from_timestamp(day.saturating_mul(24 * 3600), 0).unwrap_or(Time::MAX_UTC)
+}

@@ -1,0 +1,168 @@
+//! Whose turn it is: requests wait here until their site's pace and the two limits on concurrency let them start.
+
+use crate::fetch::error::FetchError;
+use crate::fetch::politeness::{Event, Pace, step};
+use crate::fetch::rules::{Rules, SiteRule};
+use crate::model::{CanonicalUrl, Clock, Site, Time};
+use chrono::TimeDelta;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
+
+/// A wait longer than this is not slept through: the caller is told instead (judgement).
+const PATIENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// The clock may be set on, or the machine may have slept: a waiting request looks at it this often.
+const GLANCE: Duration = Duration::from_millis(500);
+
+/// Above this many sites, those with nothing to remember are forgotten.
+const MANY: usize = 4096;
+
+/// The right to send one request now. Dropped, it lets the next one start.
+pub(super) struct Turn {
+    /// When the request starts.
+    pub(super) at: Time,
+    _site: OwnedSemaphorePermit,
+    _all: OwnedSemaphorePermit,
+}
+
+/// All sites' paces, and everybody who waits.
+pub(super) struct Turnstile {
+    rules: Rules,
+    clock: Clock,
+    lanes: Mutex<HashMap<Site, Lane>>,
+    all: Arc<Semaphore>,
+}
+
+struct Lane {
+    pace: Pace,
+    rule: Arc<SiteRule>,
+    permits: Arc<Semaphore>,
+}
+
+impl Turnstile {
+    pub(super) fn new(rules: Rules, clock: Clock, concurrency: usize) -> Self {
+        let all = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { rules, clock, lanes: Mutex::default(), all }
+    }
+
+    /// Waits for the turn of one request to this site.
+    pub(super) async fn wait(&self, site: &Site) -> Result<Turn, FetchError> {
+        // How far waiting has brought us: the clock's word, or what was slept where the clock stands still (a test's).
+        let mut reached = (self.clock)();
+        self.until_ready(site, &mut reached).await?;
+        let permits = self.with_lane(site.clone(), |lane| Arc::clone(&lane.permits));
+        let own = acquire(permits).await;
+        loop {
+            self.until_ready(site, &mut reached).await?;
+            let all = acquire(Arc::clone(&self.all)).await;
+            let now = reached.max((self.clock)());
+            let started = self.with_lane(site.clone(), |lane| {
+                let ready = lane.pace.ready_at(&lane.rule, now) <= now;
+                if ready {
+                    lane.pace = step(&lane.rule, &lane.pace, Event::Started, now);
+                }
+                ready
+            });
+            if started {
+                return Ok(Turn { at: now, _site: own, _all: all });
+            }
+        }
+    }
+
+    async fn until_ready(&self, site: &Site, reached: &mut Time) -> Result<(), FetchError> {
+        loop {
+            let now = (*reached).max((self.clock)());
+            let until = self.ready_at(site, now);
+            if until <= now {
+                return Ok(());
+            }
+            if until - now > PATIENCE {
+                let wait = (until - now).to_std().unwrap_or_default();
+                return Err(FetchError::Paused { site: site.clone(), until, wait });
+            }
+            self.sleep_until(until, now).await;
+            *reached = until;
+        }
+    }
+
+    async fn sleep_until(&self, until: Time, now: Time) {
+        let end = Instant::now() + (until - now).to_std().unwrap_or_default();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || (self.clock)() >= until {
+                return;
+            }
+            sleep(left.min(GLANCE)).await;
+        }
+    }
+
+    /// Tells the pace what happened, and answers when the site is ready again.
+    pub(super) fn tell(&self, site: &Site, event: Event, now: Time) -> Time {
+        self.with_lane(site.clone(), |lane| {
+            lane.pace = step(&lane.rule, &lane.pace, event, now);
+            lane.pace.ready_at(&lane.rule, now)
+        })
+    }
+
+    /// When the pace lets the next request of this site start.
+    pub(super) fn ready_at(&self, site: &Site, now: Time) -> Time {
+        match self.lanes().get(site) {
+            Some(lane) => lane.pace.ready_at(&lane.rule, now),
+            None => now,
+        }
+    }
+
+    pub(super) fn site_of(&self, url: &CanonicalUrl) -> Site {
+        self.rules.site_of(url)
+    }
+
+    pub(super) fn rule_of(&self, site: &Site) -> Arc<SiteRule> {
+        self.rules.rule_of(site)
+    }
+
+    pub(super) fn paces(&self) -> Vec<(Site, Pace)> {
+        let mut paces: Vec<_> = self.lanes().iter().map(|(site, lane)| (site.clone(), lane.pace.clone())).collect();
+        paces.sort_by(|one, other| one.0.cmp(&other.0));
+        paces
+    }
+
+    pub(super) fn restore(&self, site: Site, pace: Pace) {
+        self.with_lane(site, |lane| lane.pace = pace);
+    }
+
+    pub(super) fn now(&self) -> Time {
+        (self.clock)()
+    }
+
+    fn with_lane<T>(&self, site: Site, act: impl FnOnce(&mut Lane) -> T) -> T {
+        let mut lanes = self.lanes();
+        if lanes.len() >= MANY && !lanes.contains_key(&site) {
+            let now = (self.clock)();
+            lanes
+                .retain(|_, lane| !lane.pace.is_idle(now) || lane.permits.available_permits() < permits_of(&lane.rule));
+        }
+        let rule = self.rules.rule_of(&site);
+        let lane = lanes.entry(site).or_insert_with(|| {
+            let permits = Arc::new(Semaphore::new(permits_of(&rule)));
+            let pace = Pace { seed: RandomState::new().build_hasher().finish(), ..Pace::default() };
+            Lane { pace, rule, permits }
+        });
+        act(lane)
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<Site, Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn permits_of(rule: &SiteRule) -> usize {
+    rule.concurrency.clamp(1, Semaphore::MAX_PERMITS)
+}
+
+async fn acquire(permits: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    permits.acquire_owned().await.expect("these semaphores are never closed")
+}

@@ -1,0 +1,96 @@
+//! A site, a crawl.toml and an archive: everything a crawl needs, on loopback and in a throw-away folder.
+
+use chrono::TimeDelta;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use wangqi::archive::Archive;
+use wangqi::cli::demo::server::{Asked, Handler, Server};
+use wangqi::config::Config;
+use wangqi::crawl::{Crawler, Pass, Report, Summary};
+use wangqi::fetch::Fetcher;
+use wangqi::model::Clock;
+
+/// One site being crawled into one archive.
+pub(crate) struct Bench {
+    server: Server,
+    folder: tempfile::TempDir,
+    ahead: Arc<AtomicI64>,
+}
+
+impl Bench {
+    /// Serves the hosts over TLS, and writes a crawl.toml that reaches them without delay, with these feeds.
+    pub(crate) async fn start(hosts: &[&str], handler: Handler, feeds: &str) -> Self {
+        let server = Server::start(true, hosts, handler).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), server.ca_pem()).unwrap();
+        let address = server.address();
+        let named: Vec<String> = hosts.iter().map(|host| format!("\"{host}\" = \"{address}\"")).collect();
+        let mut toml = format!(
+            "[archive]\npath = \"archive\"\n[fetch]\nca_file = \"ca.pem\"\nhosts = {{ {} }}\n",
+            named.join(", ")
+        );
+        for host in hosts {
+            toml.push_str(&format!(
+                "[[site]]\nhost = \"{host}\"\ndelay = \"0s\"\nconcurrency = 4\nrobots = \"ignore\"\n"
+            ));
+        }
+        toml.push_str(feeds);
+        std::fs::write(folder.path().join("crawl.toml"), toml).unwrap();
+        Self { server, folder, ahead: Arc::default() }
+    }
+
+    /// Sets the clock on.
+    pub(crate) fn ahead(&self, by: TimeDelta) {
+        self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed);
+    }
+
+    /// What the server was asked so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.server.asked()
+    }
+
+    /// Opens the archive.
+    pub(crate) fn open(&self) -> Archive {
+        Archive::open(&self.folder.path().join("archive"), &mut |_| {}).unwrap()
+    }
+
+    /// One pass, from opening the archive to closing it.
+    pub(crate) async fn crawl(&self, pass: Pass) -> (Summary, Vec<Report>) {
+        self.crawl_until(pass, |_| false).await
+    }
+
+    /// One pass that is asked to stop as soon as the reports so far are enough.
+    pub(crate) async fn crawl_until(&self, pass: Pass, enough: impl Fn(&[Report]) -> bool) -> (Summary, Vec<Report>) {
+        let config = Config::load(Some(&self.toml()), self.folder.path(), std::iter::empty()).unwrap();
+        let ahead = Arc::clone(&self.ahead);
+        let clock: Clock = Arc::new(move || chrono::Utc::now() + TimeDelta::seconds(ahead.load(Ordering::Relaxed)));
+        let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).unwrap();
+        let crawler = Crawler::new(config.crawl.clone(), fetcher, Arc::new(self.open()), clock).unwrap();
+        let (reports, mut coming) = tokio::sync::mpsc::channel(1);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let shutdown = async move { drop(stopped.await) };
+        let task = tokio::spawn(async move { crawler.pass(pass, Some(reports), shutdown).await });
+        let (mut seen, mut stop) = (Vec::new(), Some(stop));
+        while let Some(report) = coming.recv().await {
+            seen.push(report);
+            if enough(&seen) {
+                stop.take();
+            }
+        }
+        (task.await.unwrap().unwrap(), seen)
+    }
+
+    /// Runs the program itself on this archive, and gives what it prints.
+    pub(crate) fn wangqi(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wangqi"));
+        let output = command.arg("--config").arg(self.toml()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn toml(&self) -> PathBuf {
+        self.folder.path().join("crawl.toml")
+    }
+}
