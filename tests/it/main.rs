@@ -6,6 +6,7 @@ mod archive;
 mod config;
 mod crawl;
 mod demo_site;
+mod documents;
 mod extract_cli;
 mod fetch;
 mod floors;

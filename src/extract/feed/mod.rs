@@ -41,12 +41,12 @@ impl Extractor for Feed {
     }
 
     fn extract(&self, page: &Page<'_>, _: &Hints<'_>) -> Extracted {
-        Extracted::Feed(Box::new(parse(page.payload, page.content_type, Some(page.final_url.as_str()))))
+        Extracted::Feed(Box::new(parse(page.payload, page.content_type, Some(page.final_url))))
     }
 }
 
 /// Parses a feed's bytes. Total: what cannot be read has `error` set. Relative links are resolved against `base`.
-pub fn parse(payload: &[u8], content_type: &str, base: Option<&str>) -> FeedDocument {
+pub fn parse(payload: &[u8], content_type: &str, base: Option<&CanonicalUrl>) -> FeedDocument {
     let mut document = FeedDocument::default();
     if payload.len() > LARGEST {
         document.error = Some(format!("the feed has {} bytes; no more than {LARGEST} are read", payload.len()));
@@ -56,7 +56,7 @@ pub fn parse(payload: &[u8], content_type: &str, base: Option<&str>) -> FeedDocu
     encoding.clone_into(&mut document.encoding);
     let text = sniff::prepared(&text);
     document.version = sniff::version(&text);
-    let builder = feed_rs::parser::Builder::new().base_uri(base).sanitize_content(false);
+    let builder = feed_rs::parser::Builder::new().base_uri(base.map(CanonicalUrl::as_str)).sanitize_content(false);
     let parser = builder.id_generator(|_, _, _| String::new()).build();
     // No panic of feed-rs is known for UTF-8 without a declaration; should there be one, it is that feed's error only.
     let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parser.parse(text.as_bytes())));
@@ -108,4 +108,50 @@ fn plain(text: &str) -> String {
     let fragment = scraper::Html::parse_fragment(&crate::extract::guard::guard(text).html);
     let words: String = fragment.root_element().text().collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSS: &str = "<?xml version=\"1.0\" encoding=\"gb2312\"?><rss version=\"2.0\"><channel><title>小报</title><link>https://a.example/</link>\
+        <item><title>一</title><link>/one?utm_source=x</link><guid>g1</guid><pubDate>Thu, 11 Jul 2024 10:00:00 +0800</pubDate></item>\
+        <item><title>二</title></item></channel></rss>";
+
+    #[test]
+    fn entries_lead_to_absolute_canonical_pages() {
+        let base = CanonicalUrl::parse("https://a.example/feed.xml").unwrap();
+        let feed = parse(RSS.as_bytes(), "text/xml; charset=utf-8", Some(&base));
+        assert_eq!((feed.error.as_deref(), feed.version.as_str()), (None, "rss20"));
+        assert_eq!(feed.feed.title.as_deref(), Some("小报"));
+        assert_eq!(feed.entries.len(), 2);
+        let entries = entries(&feed, &base);
+        assert_eq!(entries.len(), 1, "an entry without a link leads nowhere");
+        assert_eq!(entries[0].0.as_str(), "https://a.example/one");
+        assert_eq!(entries[0].1.published.unwrap().to_rfc3339(), "2024-07-11T02:00:00+00:00");
+        assert_eq!(entries[0].1.entry.as_deref(), Some("g1"));
+    }
+
+    #[test]
+    fn a_feed_is_known_by_its_root() {
+        for yes in [
+            RSS,
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\">",
+            "<?xml?><rdf:RDF xmlns:rdf=\"x\">",
+            "\u{feff} {\"version\": \"https://jsonfeed.org/version/1.1\"}",
+        ] {
+            assert!(matches!(sniff::kind(yes), Some(kind) if kind != Kind::Html), "{yes}");
+        }
+        for no in ["", "<html><body><rss ", "<feedback>", "{\"a\": 1}", "plain <p> text"] {
+            assert!(!matches!(sniff::kind(no), Some(kind) if kind != Kind::Html), "{no}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_is_an_error() {
+        for bad in ["<rss><channel><item>", "<feed", "<rss version='2.0'>&&&"] {
+            let feed = parse(bad.as_bytes(), "", None);
+            assert!(feed.error.is_some() || feed.entries.is_empty(), "{bad}");
+        }
+    }
 }
