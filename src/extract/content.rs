@@ -30,8 +30,10 @@ fn picture_key(url: &str) -> String {
     if host.ends_with("qpic.cn") || host.ends_with("qlogo.cn") {
         return segments.nth(1).unwrap_or_else(|| url.path()).to_owned();
     }
-    // A query may be the file's name (`?id=7`) or a token that expires; on WeChat's media hosts it is the latter.
-    let query = url.query().filter(|_| !host.ends_with("qq.com")).unwrap_or_default();
+    // A query may be the file's name (`?id=7`), or a size, a format, a token that expires: beside a file's name it is the latter.
+    let file = url.path().rsplit('/').next().unwrap_or_default();
+    let named = file.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && (2..=5).contains(&ending.len()));
+    let query = url.query().filter(|_| !named && !host.ends_with("qq.com")).unwrap_or_default();
     format!("{host}{}?{query}", url.path())
 }
 
@@ -61,6 +63,10 @@ mod tests {
         assert_ne!(base, document("往期", "一 二\n四", &[one]));
         assert_ne!(base, document("往期", "一 二\n三", &[]));
         assert_ne!(base, document("往期", "一 二\n三", &["https://mmbiz.qpic.cn/mmbiz_png/OTHER/640"]));
+        assert_eq!(
+            document("", "", &["https://a.example/p.jpg?w=1"]),
+            document("", "", &["https://a.example/p.jpg?w=2"])
+        );
         assert_ne!(document("", "", &["https://a.example/p?id=1"]), document("", "", &["https://a.example/p?id=2"]));
     }
 }
