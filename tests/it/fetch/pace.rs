@@ -49,7 +49,7 @@ proptest! {
             now = ready;
             prop_assert_eq!(pace.ready_at(&rule, now), now, "what is ready stays so until something happens");
             if let Some(last) = last {
-                prop_assert!(now - last >= TimeDelta::milliseconds(delay as i64));
+                prop_assert!((now - last).to_std().unwrap() >= rule.delay);
             }
             prop_assert!(now >= asked_until, "Retry-After is never shortened");
             last = Some(now);
