@@ -235,6 +235,15 @@ async fn beside_a_proxy_the_guard_still_stands() {
 }
 
 #[tokio::test]
+async fn a_socks_proxy_is_told_only_addresses_that_passed() {
+    let proxy = RawServer::start(vec![]).await;
+    let options = Options { proxy: Some(format!("socks5://{}", proxy.address)), ..guarded() };
+    let fetcher = Fetcher::with_lookup(options, wall_clock(), answering(vec![vec!["10.0.0.1"]])).unwrap();
+    let result = fetcher.fetch(&page("http://innocent.test/")).await;
+    assert_eq!(class(&result), "refused", "{:?}", result.err());
+}
+
+#[tokio::test]
 async fn a_name_with_nothing_behind_it_is_a_name_error() {
     let lookup: Lookup = Arc::new(|_| Box::pin(async { Err(std::io::Error::other("no such host")) }));
     let failing = Fetcher::with_lookup(guarded(), wall_clock(), lookup).unwrap();
