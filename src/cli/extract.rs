@@ -113,7 +113,7 @@ impl Answer {
 /// Answers every line of standard input, on all cores. Lines are taken and answers written one at a time, so memory stays small.
 fn many(context: &mut Context<'_>) -> anyhow::Result<Exit> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let lines = Mutex::new(io::BufReader::new(io::stdin()).lines());
+    let lines = Mutex::new(io::BufReader::new(io::stdin()).split(b'\n'));
     let (answers, receiver) = mpsc::sync_channel::<String>(2 * workers);
     let folder = context.folder.clone();
     std::thread::scope(|scope| {
@@ -122,6 +122,7 @@ fn many(context: &mut Context<'_>) -> anyhow::Result<Exit> {
             scope.spawn(move || {
                 // The lock is held for one line only; a poisoned one means that another worker is gone.
                 while let Some(Ok(line)) = lines.lock().ok().and_then(|mut lines| lines.next()) {
+                    let line = String::from_utf8_lossy(&line);
                     if line.trim().is_empty() {
                         continue;
                     }
@@ -163,7 +164,7 @@ fn document_of(folder: &Path, asked: &Asked) -> anyhow::Result<Document> {
     let payload = read_page(folder, &asked.file.to_string_lossy())?;
     let url = asked.url.as_deref().filter(|url| !url.is_empty()).unwrap_or(NOWHERE);
     let url = CanonicalUrl::parse(url).with_context(|| format!("reading the url of {}", asked.file.display()))?;
-    match understand(&url, &payload) {
+    match understand_one(&url, &payload)? {
         Extracted::Document(document) => Ok(*document),
         Extracted::Feed(_) => bail!("{} is a feed: read it with `wangqi parse-feed`", asked.file.display()),
         Extracted::Opaque => bail!("{} is no page that can be read", asked.file.display()),
@@ -173,6 +174,12 @@ fn document_of(folder: &Path, asked: &Asked) -> anyhow::Result<Document> {
 fn understand(url: &CanonicalUrl, payload: &[u8]) -> Extracted {
     let page = Page { url, final_url: url, content_type: "", payload };
     extract::extract(&page, &Hints::default())
+}
+
+/// As [`understand`], for one of many: a fault of ours costs this page's answer, not the others'.
+fn understand_one(url: &CanonicalUrl, payload: &[u8]) -> anyhow::Result<Extracted> {
+    let understood = std::panic::catch_unwind(|| understand(url, payload));
+    understood.map_err(|_| anyhow::anyhow!("understanding the page failed: please report it with the page"))
 }
 
 /// Reads a page from a file or standard input, unpacking gzip, and no more than [`LARGEST`].
