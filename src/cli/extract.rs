@@ -1,18 +1,13 @@
 //! `wangqi extract`: understand saved pages, one or many, with no network.
 
+use super::lines::{answer_each, read_file};
 use super::{Command, Context, Exit};
 use crate::extract::{self, Hints, Page, head};
 use crate::model::{CanonicalUrl, Document, Extracted, PageStatus, Rel};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
-
-/// The most that one page may hold, unpacked: judgement; the largest real page seen has 4 MB.
-const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The URL of a page that was given none: a name that never resolves (RFC 2606).
 const NOWHERE: &str = "http://page.invalid/";
@@ -48,11 +43,11 @@ impl Command for Extract {
 
     fn run(&self, context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
         if given.get_flag("jsonl") {
-            return many(context);
+            return answer_each(context, answer);
         }
         let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
         let file = text("file").unwrap_or("-");
-        let payload = read_page(&context.folder, file)?;
+        let payload = read_file(&context.folder, file)?;
         let url = text("url").unwrap_or(NOWHERE);
         let url = CanonicalUrl::parse(url).with_context(|| format!("--url {url}: give the page's own http(s) URL"))?;
         let document = match understand(&url, &payload) {
@@ -110,36 +105,6 @@ impl Answer {
     }
 }
 
-/// Answers every line of standard input, on all cores. Lines are taken and answers written one at a time, so memory stays small.
-fn many(context: &mut Context<'_>) -> anyhow::Result<Exit> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let lines = Mutex::new(io::BufReader::new(io::stdin()).split(b'\n'));
-    let (answers, receiver) = mpsc::sync_channel::<String>(2 * workers);
-    let folder = context.folder.clone();
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let (answers, lines, folder) = (answers.clone(), &lines, &folder);
-            scope.spawn(move || {
-                // The lock is held for one line only; a poisoned one means that another worker is gone.
-                while let Some(Ok(line)) = lines.lock().ok().and_then(|mut lines| lines.next()) {
-                    let line = String::from_utf8_lossy(&line);
-                    if line.trim().is_empty() {
-                        continue;
-                    }
-                    if answers.send(answer(folder, &line)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(answers);
-        for line in receiver {
-            writeln!(context.out, "{line}")?;
-        }
-        Ok(Exit::Ok)
-    })
-}
-
 /// The answer to one line; a page that cannot be read is answered too.
 fn answer(folder: &Path, line: &str) -> String {
     let answer = match serde_json::from_str::<Asked>(line) {
@@ -161,10 +126,12 @@ fn answer(folder: &Path, line: &str) -> String {
 }
 
 fn document_of(folder: &Path, asked: &Asked) -> anyhow::Result<Document> {
-    let payload = read_page(folder, &asked.file.to_string_lossy())?;
+    let payload = read_file(folder, &asked.file.to_string_lossy())?;
     let url = asked.url.as_deref().filter(|url| !url.is_empty()).unwrap_or(NOWHERE);
     let url = CanonicalUrl::parse(url).with_context(|| format!("reading the url of {}", asked.file.display()))?;
-    match understand_one(&url, &payload)? {
+    // A fault of ours costs this page's answer, not the others'.
+    let understood = std::panic::catch_unwind(|| understand(&url, &payload));
+    match understood.map_err(|_| anyhow!("understanding the page failed: please report it, with the page"))? {
         Extracted::Document(document) => Ok(*document),
         Extracted::Feed(_) => bail!("{} is a feed: read it with `wangqi parse-feed`", asked.file.display()),
         Extracted::Opaque => bail!("{} is no page that can be read", asked.file.display()),
@@ -174,32 +141,4 @@ fn document_of(folder: &Path, asked: &Asked) -> anyhow::Result<Document> {
 fn understand(url: &CanonicalUrl, payload: &[u8]) -> Extracted {
     let page = Page { url, final_url: url, content_type: "", payload };
     extract::extract(&page, &Hints::default())
-}
-
-/// As [`understand`], for one of many: a fault of ours costs this page's answer, not the others'.
-fn understand_one(url: &CanonicalUrl, payload: &[u8]) -> anyhow::Result<Extracted> {
-    let understood = std::panic::catch_unwind(|| understand(url, payload));
-    understood.map_err(|_| anyhow::anyhow!("understanding the page failed: please report it with the page"))
-}
-
-/// Reads a page from a file or standard input, unpacking gzip, and no more than [`LARGEST`].
-fn read_page(folder: &Path, file: &str) -> anyhow::Result<Vec<u8>> {
-    if file == "-" {
-        return read_capped(io::stdin().lock(), "standard input");
-    }
-    let path = folder.join(file);
-    let opened = File::open(&path).with_context(|| format!("opening the page {}", path.display()))?;
-    if path.extension().is_some_and(|ending| ending == "gz") {
-        return read_capped(flate2::read::MultiGzDecoder::new(opened), file);
-    }
-    read_capped(opened, file)
-}
-
-fn read_capped(from: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
-    let mut payload = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut payload).with_context(|| format!("reading the page {name}"))?;
-    if payload.len() as u64 > LARGEST {
-        bail!("the page {name} holds more than {} MB: too large to be one", LARGEST / 1024 / 1024);
-    }
-    Ok(payload)
 }

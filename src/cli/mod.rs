@@ -8,8 +8,10 @@ mod control;
 mod crawl;
 pub mod demo;
 mod extract;
+mod lines;
 mod list;
 mod open;
+mod parse_feed;
 mod progress;
 mod run;
 mod show;
@@ -49,6 +51,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &show::Show,
     &stats::Stats,
     &extract::Extract,
+    &parse_feed::ParseFeed,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,

@@ -5,6 +5,7 @@
 pub mod charset;
 mod content;
 pub mod feed;
+pub mod generic;
 pub mod guard;
 pub mod head;
 pub mod render;
@@ -48,6 +49,10 @@ pub trait Extractor: Sync {
 pub static EXTRACTORS: &[&dyn Extractor] = &[
     // By host, or by its unmistakable template: before anything general.
     &wechat::WeChat,
+    // By its first element: a feed is no page, whatever its media type says.
+    &feed::Feed,
+    // Any other page of text.
+    &generic::Generic,
 ];
 
 /// Understands one page.

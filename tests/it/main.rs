@@ -4,8 +4,11 @@
 
 mod archive;
 mod config;
+mod crash;
 mod crawl;
+mod daemon;
 mod demo_site;
+mod documents;
 mod extract_cli;
 mod fetch;
 mod floors;

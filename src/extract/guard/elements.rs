@@ -1,76 +1,8 @@
 //! What the HTML standard says of elements by name, as far as nesting is concerned.
 
+use crate::extract::guard::names::{KNOWN, Name};
 use std::borrow::Cow;
 use std::collections::HashMap;
-
-/// An element's name as a number: the stack is searched at nearly every tag.
-pub(super) type Name = u32;
-
-/// The names that tree construction speaks of, numbered by their place here.
-const KNOWN: &[&str] = &[
-    "a",
-    "body",
-    "br",
-    "button",
-    "caption",
-    "col",
-    "colgroup",
-    "dd",
-    "div",
-    "dt",
-    "form",
-    "frameset",
-    "head",
-    "html",
-    "image",
-    "li",
-    "math",
-    "nobr",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "rb",
-    "rp",
-    "rt",
-    "rtc",
-    "ruby",
-    "svg",
-    "table",
-    "tbody",
-    "td",
-    "template",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-    "address",
-    "malignmark",
-    "mglyph",
-    "font",
-    "select",
-    "annotation-xml",
-];
-
-/// The number of a known name; used in constants only, where an unknown one does not compile.
-pub(super) const fn known(name: &str) -> Name {
-    let mut at = 0;
-    while at < KNOWN.len() {
-        let (a, b) = (KNOWN[at].as_bytes(), name.as_bytes());
-        let mut same = a.len() == b.len();
-        let mut byte = 0;
-        while same && byte < a.len() {
-            same = a[byte] == b[byte];
-            byte += 1;
-        }
-        if same {
-            return at as Name;
-        }
-        at += 1;
-    }
-    panic!("not a known name")
-}
 
 /// All names met so far, with what the standard says of each.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! the markup once, follows the depth that a tree builder would reach, and leaves out or cuts what is past the limits.
 
 mod elements;
+mod names;
 mod scan;
 mod stack;
 

@@ -207,5 +207,8 @@ fn shows_the_template(page: &Page<'_>) -> bool {
         })
     };
     let body = in_tag("id=\"js_content\"") || in_tag("id=\"js_article\"");
-    body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""))
+    let article =
+        body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""));
+    // The verification page, wherever it is served: what it is must not depend on the host that shows it.
+    article || (text.contains("secitptpage/verify") && in_tag("id=\"js_verify\""))
 }

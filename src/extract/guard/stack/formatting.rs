@@ -1,6 +1,7 @@
 //! Formatting elements: reopened after a block was closed over them, and ended across blocks (the adoption agency).
 
-use crate::extract::guard::elements::{Kind, Name};
+use crate::extract::guard::elements::Kind;
+use crate::extract::guard::names::*;
 use crate::extract::guard::stack::{Formatting, Open, Stack, Verdict, World};
 
 /// The most equal formatting elements that are reopened ("Noah's Ark"), and the most blocks an end tag reaches across: both
@@ -23,20 +24,26 @@ impl Stack<'_> {
         if equal >= MOST_EQUAL {
             self.formatting.remove(oldest);
         }
-        self.numbers += 1;
-        self.formatting.push(Formatting { number: self.numbers, name, kind, attributes, open: true });
+        let number = self.is_open_formatting.len();
+        self.is_open_formatting.push(true);
+        self.formatting.push(Formatting { number, name, kind, attributes });
         if let Some(top) = self.open.last_mut() {
-            top.formatting = self.numbers;
+            top.formatting = number;
         }
         Verdict::Keep
     }
 
     /// Opens again the formatting elements that a closed block took along.
     pub(super) fn reconstruct(&mut self) {
-        let gone = self.formatting.iter().rev().take_while(|entry| entry.number > 0 && !entry.open).count();
+        let gone = self
+            .formatting
+            .iter()
+            .rev()
+            .take_while(|entry| entry.number > 0 && !self.is_open_formatting[entry.number])
+            .count();
         for at in self.formatting.len() - gone..self.formatting.len() {
-            let entry = &mut self.formatting[at];
-            entry.open = true;
+            let entry = &self.formatting[at];
+            self.is_open_formatting[entry.number] = true;
             let open = Open { name: entry.name, kind: entry.kind, world: World::Html, formatting: entry.number };
             self.extra += 1;
             self.open_one(open);

@@ -3,7 +3,8 @@
 //! Where the standard is intricate this stack keeps an element open rather than close it: it may be deeper than the truth,
 //! never much shallower.
 
-use crate::extract::guard::elements::{Kind, Name, Names, known};
+use crate::extract::guard::elements::{Kind, Names};
+use crate::extract::guard::names::*;
 use crate::extract::guard::scan::Tag;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -17,7 +18,7 @@ struct Open {
     kind: Kind,
     world: World,
     /// Its number in the list of formatting elements; 0 for none.
-    formatting: u64,
+    formatting: usize,
 }
 
 /// Which vocabulary an element belongs to.
@@ -46,56 +47,12 @@ impl Open {
 /// An entry of the list of formatting elements; number 0 is a marker.
 #[derive(Debug)]
 struct Formatting {
-    number: u64,
+    number: usize,
     name: Name,
     kind: Kind,
     /// Hash of its attributes: equal elements are told by it.
     attributes: u64,
-    open: bool,
 }
-
-const P: Name = known("p");
-const LI: Name = known("li");
-const DD: Name = known("dd");
-const DT: Name = known("dt");
-const BR: Name = known("br");
-const SELECT: Name = known("select");
-const ANNOTATION: Name = known("annotation-xml");
-const FORM: Name = known("form");
-const TABLE: Name = known("table");
-const TBODY: Name = known("tbody");
-const TFOOT: Name = known("tfoot");
-const THEAD: Name = known("thead");
-const TR: Name = known("tr");
-const TD: Name = known("td");
-const TH: Name = known("th");
-const CAPTION: Name = known("caption");
-const COL: Name = known("col");
-const COLGROUP: Name = known("colgroup");
-const TEMPLATE: Name = known("template");
-const BUTTON: Name = known("button");
-const OPTION: Name = known("option");
-const OPTGROUP: Name = known("optgroup");
-const RUBY: Name = known("ruby");
-const HTML: Name = known("html");
-const HEAD: Name = known("head");
-const BODY: Name = known("body");
-const IMAGE: Name = known("image");
-const SVG: Name = known("svg");
-const MATH: Name = known("math");
-const A: Name = known("a");
-const NOBR: Name = known("nobr");
-const FONT: Name = known("font");
-const MGLYPH: Name = known("mglyph");
-const MALIGNMARK: Name = known("malignmark");
-const RB: Name = known("rb");
-const RP: Name = known("rp");
-const RT: Name = known("rt");
-const RTC: Name = known("rtc");
-const OL: Name = known("ol");
-const UL: Name = known("ul");
-const ADDRESS: Name = known("address");
-const DIV: Name = known("div");
 
 /// What becomes of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,14 +69,15 @@ pub(super) struct Stack<'a> {
     /// How many elements are open, and how many were left out and not ended yet, by name.
     counts: Vec<[u32; 2]>,
     formatting: Vec<Formatting>,
-    numbers: u64,
+    /// By number, whether a formatting element is among the open ones; 0 is no number.
+    is_open_formatting: Vec<bool>,
     deepest: usize,
     /// The depths at which the tags stand, all together: what a tree builder's searches cost.
     pub(super) work: usize,
     /// Elements that a tree builder makes beside the tags that are written.
     pub(super) extra: usize,
-    /// Whether a form was ended away from its place: from then on `</form>` may leave it open.
-    torn_form: bool,
+    /// The number of the form that `</form>` ends; 0 for none.
+    form: usize,
 }
 
 impl<'a> Stack<'a> {
@@ -129,11 +87,11 @@ impl<'a> Stack<'a> {
             open: Vec::new(),
             counts: Vec::new(),
             formatting: Vec::new(),
-            numbers: 0,
+            is_open_formatting: vec![false],
             deepest,
             work: 0,
             extra: 0,
-            torn_form: false,
+            form: 0,
         }
     }
 
@@ -188,11 +146,15 @@ impl<'a> Stack<'a> {
             }
             _ => {}
         }
-        self.make_room(name, kind);
+        if name != FORM || self.form == 0 {
+            self.make_room(name, kind);
+        }
         if kind.is(Kind::VOID) || kind.is(Kind::RAW) {
             return Verdict::Keep;
         }
-        if kind.is(Kind::FORMATTING) {
+        if name == FORM {
+            self.start_form(kind)
+        } else if kind.is(Kind::FORMATTING) {
             let mut hasher = DefaultHasher::new();
             tag.attributes.hash(&mut hasher);
             self.push_formatting(name, kind, hasher.finish())
@@ -296,17 +258,24 @@ impl<'a> Stack<'a> {
             DD | DT => self.end_in_scope(&[name], &[]),
             CAPTION | TABLE | TBODY | TD | TFOOT | TH | THEAD | TR => {
                 if let Some(at) = self.last_open(&[name], &[TABLE, TEMPLATE]) {
-                    self.pop_to(at);
+                    self.pop_table_part(at);
                 }
             }
             TEMPLATE => {
                 if let Some(at) = self.last_open(&[TEMPLATE], &[]) {
                     self.pop_to(at);
+                    self.clear_to_marker();
                 }
             }
             _ if kind.is(Kind::HEADING) => self.end_heading(),
             _ if kind.is(Kind::FORMATTING) => self.end_formatting(name),
-            _ if kind.is(Kind::ENDS_THROUGH) || kind.is(Kind::MARKER) => self.end_in_scope(&[name], &[]),
+            _ if kind.is(Kind::ENDS_THROUGH) => self.end_in_scope(&[name], &[]),
+            _ if kind.is(Kind::MARKER) => {
+                if let Some(at) = self.in_scope(&[name], &[]) {
+                    self.pop_to(at);
+                    self.clear_to_marker();
+                }
+            }
             _ => self.end_any_other(name),
         }
         Verdict::Keep
@@ -330,11 +299,40 @@ impl<'a> Stack<'a> {
         true
     }
 
+    /// Opens a form. Inside another one it is nothing, and right in a table it is closed at once.
+    fn start_form(&mut self, kind: Kind) -> Verdict {
+        if self.last_open(&[TEMPLATE], &[]).is_some() {
+            return self.push(FORM, kind, World::Html);
+        }
+        if self.form > 0 {
+            return Verdict::Keep;
+        }
+        let in_table = self.open.last().is_some_and(|top| matches!(top.name, TABLE | TBODY | TFOOT | THEAD | TR));
+        let verdict = if in_table { Verdict::Keep } else { self.push(FORM, kind, World::Html) };
+        if verdict == Verdict::Keep {
+            self.form = self.is_open_formatting.len();
+            self.is_open_formatting.push(!in_table);
+            if let Some(top) = self.open.last_mut().filter(|_| !in_table) {
+                top.formatting = self.form;
+            }
+        }
+        verdict
+    }
+
+    /// Ends the one form that may be ended: it leaves, what is open inside it stays.
     fn end_form(&mut self) {
-        if self.open.last().is_none_or(|top| top.name != FORM) {
-            self.torn_form = true;
-        } else if !self.torn_form {
-            self.pop();
+        if self.last_open(&[TEMPLATE], &[]).is_some() {
+            return self.end_in_scope(&[FORM], &[]);
+        }
+        let form = std::mem::take(&mut self.form);
+        let number = self.is_open_formatting.get(form).copied().unwrap_or(false);
+        let at = self.open.iter().rposition(|open| number && open.formatting == form);
+        if let Some(at) = at.filter(|at| self.in_scope(&[FORM], &[]).is_some_and(|found| found <= *at)) {
+            self.close_implied(FORM);
+            if self.open.len() > at {
+                self.open.remove(at);
+                self.count(FORM)[0] -= 1;
+            }
         }
     }
 
@@ -344,7 +342,7 @@ impl<'a> Stack<'a> {
             return Verdict::Drop;
         }
         if world == World::Html && kind.is(Kind::MARKER) {
-            self.formatting.push(Formatting { number: 0, name, kind, attributes: 0, open: true });
+            self.formatting.push(Formatting { number: 0, name, kind, attributes: 0 });
         }
         self.open_one(Open { name, kind, world, formatting: 0 });
         Verdict::Keep

@@ -1,7 +1,8 @@
 //! Finding and closing open elements.
 
-use crate::extract::guard::elements::{Kind, Name};
-use crate::extract::guard::stack::{ADDRESS, ANNOTATION, BUTTON, DIV, Open, P, Stack, TABLE, TEMPLATE, TR, World};
+use crate::extract::guard::elements::Kind;
+use crate::extract::guard::names::*;
+use crate::extract::guard::stack::{Open, Stack, World};
 
 impl Stack<'_> {
     fn is_open(&self, names: &[Name]) -> bool {
@@ -102,7 +103,7 @@ impl Stack<'_> {
         let table = self.open.iter().rposition(stops).unwrap_or(0);
         let found = |open: &Open| holders.contains(&open.name) && !open.is_foreign();
         let Some(at) = self.open[table..].iter().rposition(found).map(|at| table + at) else { return };
-        self.pop_to(at + 1);
+        self.pop_table_part(at + 1);
         let from = match self.open[at].name {
             TABLE => 0,
             TR => between.len(),
@@ -130,16 +131,25 @@ impl Stack<'_> {
         }
     }
 
+    /// Ends a part of a table. Of the markers inside just one goes, whatever else was open: so it stands in the standard.
+    pub(super) fn pop_table_part(&mut self, at: usize) {
+        let cell = |open: &Open| matches!(open.name, CAPTION | TD | TH) && !open.is_foreign();
+        let ends_cell = self.open[at..].iter().any(cell);
+        self.pop_to(at);
+        if ends_cell {
+            self.clear_to_marker();
+        }
+    }
+
+    pub(super) fn clear_to_marker(&mut self) {
+        while self.formatting.pop().is_some_and(|entry| entry.number > 0) {}
+    }
+
     pub(super) fn pop(&mut self) {
         let Some(open) = self.open.pop() else { return };
         self.count(open.name)[0] -= 1;
-        if open.formatting > 0
-            && let Some(entry) = self.formatting.iter_mut().rev().find(|entry| entry.number == open.formatting)
-        {
-            entry.open = false;
-        }
-        if !open.is_foreign() && open.kind.is(Kind::MARKER) {
-            while self.formatting.pop().is_some_and(|entry| entry.number > 0) {}
+        if let Some(is_open) = self.is_open_formatting.get_mut(open.formatting) {
+            *is_open = false;
         }
     }
 }

@@ -1,0 +1,118 @@
+//! Any other page: its main text by a Readability port, its facts by what pages say of themselves.
+//!
+//! One tree is built, behind the guard. From it come the facts, and a clean copy of the page for `dom_smoothie`, which is
+//! quadratic and worse in nesting (10,000 levels took it 18 s) and so gets no more than [`DEEPEST`] levels.
+
+mod canonical;
+mod dates;
+mod facts;
+mod json_ld;
+mod links;
+mod simplify;
+
+use crate::extract::{Extractor, Hints, Page, charset, guard, render};
+use crate::model::{ArticleKind, CanonicalUrl, Document, Extracted, Key, PageStatus};
+use facts::Facts;
+use scraper::Html;
+use url::Url;
+
+/// The deepest nesting that the Readability port is given (measured: it takes under 2 s for 20,000 elements this deep).
+pub const DEEPEST: usize = 200;
+
+/// The most elements that it is given (judgement: long articles have under 20,000).
+pub const MOST_ELEMENTS: usize = 30_000;
+
+/// A page with fewer letters than this, and no picture, is no article (judgement).
+const SHORTEST: usize = 50;
+
+/// The extractor.
+pub struct Generic;
+
+impl Extractor for Generic {
+    fn name(&self) -> &'static str {
+        "generic/1"
+    }
+
+    fn matches(&self, page: &Page<'_>) -> bool {
+        let media_type = page.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match media_type.as_str() {
+            "text/html" | "application/xhtml+xml" => true,
+            "" | "text/plain" | "application/octet-stream" | "text/xml" | "application/xml" => is_html(page.payload),
+            _ => false,
+        }
+    }
+
+    fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
+        Extracted::Document(Box::new(document(page, hints, self.name())))
+    }
+}
+
+/// Whether bytes without a telling label look like a page.
+fn is_html(payload: &[u8]) -> bool {
+    let head = &payload[..payload.len().min(1024)];
+    let (head, _) = charset::decode(head, "");
+    let head = head.to_ascii_lowercase();
+    let marks =
+        ["<!doctype html", "<html", "<head", "<body", "<meta", "<title", "<div", "<p>", "<p ", "<article", "<h1"];
+    !head.contains('\0') && marks.iter().any(|mark| head.contains(mark))
+}
+
+fn document(page: &Page<'_>, hints: &Hints<'_>, extractor: &str) -> Document {
+    let (text, _) = charset::decode(page.payload, page.content_type);
+    let guarded = guard::guard(&text);
+    let tree = Html::parse_document(&guarded.html);
+    let base = base(&tree, page.final_url.url());
+    let facts = Facts::read(&tree, &base);
+    let body = main_text(&tree, &base);
+    let canonical = canonical::choose(&facts, page.final_url);
+
+    let mut document = Document::new(PageStatus::Article, extractor);
+    document.warnings = guarded.warnings;
+    document.key = Some(Key::of_url(&canonical));
+    document.canonical_url = Some(canonical);
+    facts.fill(&mut document, hints, &body.text);
+    document.links = links::read(&body.html, page.final_url);
+    if let Some(reason) = no_article(&body, &document, hints) {
+        document.status = PageStatus::NotAnArticle;
+        document.reason = Some(reason);
+        return document;
+    }
+    document.kind = Some(ArticleKind::Article);
+    document.markdown = body.markdown;
+    document.html = body.html;
+    document.text = body.text;
+    document.images = body.images;
+    document
+}
+
+/// What relative links are relative to: `<base href>` where the page has one.
+fn base(tree: &Html, url: &Url) -> Url {
+    let href = tree.tree.nodes().filter_map(|node| node.value().as_element()).find(|element| element.name() == "base");
+    let base = href.and_then(|element| element.attr("href")).and_then(|href| url.join(href).ok());
+    base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| url.clone())
+}
+
+/// The page's main text, as the Readability port finds it; empty where it finds none.
+fn main_text(tree: &Html, base: &Url) -> render::Rendered {
+    let clean = simplify::simplify(tree, DEEPEST, MOST_ELEMENTS);
+    let config = dom_smoothie::Config { keep_classes: true, disable_json_ld: true, ..dom_smoothie::Config::default() };
+    let reader = dom_smoothie::Readability::new(clean.as_str(), Some(base.as_str()), Some(config));
+    let article = reader.and_then(|mut reader| reader.parse());
+    article.map(|article| render::render(&article.content, base)).unwrap_or_default()
+}
+
+fn no_article(body: &render::Rendered, document: &Document, hints: &Hints<'_>) -> Option<String> {
+    let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).count();
+    let total = letters(&body.text);
+    // A feed that led here says that there is an article, however short.
+    if total == 0 && body.images.is_empty() || hints.entry.is_none() && total < SHORTEST && body.images.is_empty() {
+        return Some("no article text was found on the page".to_owned());
+    }
+    let linked: usize = document.links.iter().map(|link| letters(&link.title)).sum();
+    (document.links.len() > 10 && linked * 10 > total * 8).then(|| "the page is a list of links".to_owned())
+}
+
+/// Whether two URLs are of the same site.
+fn same_site(one: &CanonicalUrl, other: &CanonicalUrl) -> bool {
+    crate::model::Site::of(one, &[]) == crate::model::Site::of(other, &[])
+}
