@@ -4,7 +4,7 @@ use super::lines::{answer_each, read_file};
 use super::{Command, Context, Exit};
 use crate::extract::{self, Hints, Page, head};
 use crate::model::{CanonicalUrl, Document, Extracted, PageStatus, Rel};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -129,7 +129,9 @@ fn document_of(folder: &Path, asked: &Asked) -> anyhow::Result<Document> {
     let payload = read_file(folder, &asked.file.to_string_lossy())?;
     let url = asked.url.as_deref().filter(|url| !url.is_empty()).unwrap_or(NOWHERE);
     let url = CanonicalUrl::parse(url).with_context(|| format!("reading the url of {}", asked.file.display()))?;
-    match understand(&url, &payload) {
+    // A fault of ours costs this page's answer, not the others'.
+    let understood = std::panic::catch_unwind(|| understand(&url, &payload));
+    match understood.map_err(|_| anyhow!("understanding the page failed: please report it, with the page"))? {
         Extracted::Document(document) => Ok(*document),
         Extracted::Feed(_) => bail!("{} is a feed: read it with `wangqi parse-feed`", asked.file.display()),
         Extracted::Opaque => bail!("{} is no page that can be read", asked.file.display()),

@@ -16,7 +16,7 @@ pub(super) fn answer_each(
     answer: impl Fn(&Path, &str) -> String + Sync,
 ) -> anyhow::Result<Exit> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let lines = Mutex::new(io::BufReader::new(io::stdin()).lines());
+    let lines = Mutex::new(io::BufReader::new(io::stdin()).split(b'\n'));
     let (answers, receiver) = mpsc::sync_channel::<String>(2 * workers);
     let folder = context.folder.clone();
     std::thread::scope(|scope| {
@@ -25,6 +25,7 @@ pub(super) fn answer_each(
             scope.spawn(move || {
                 // The lock is held for one line only; a poisoned one means that another worker is gone.
                 while let Some(Ok(line)) = lines.lock().ok().and_then(|mut lines| lines.next()) {
+                    let line = String::from_utf8_lossy(&line);
                     if line.trim().is_empty() {
                         continue;
                     }

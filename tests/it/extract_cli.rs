@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 const PAGE: &str = include_str!("../corpus/wechat/g0_legacy/page.html");
 
-fn wangqi(folder: &Path, arguments: &[&str], input: &str) -> (i32, String, String) {
+fn wangqi(folder: &Path, arguments: &[&str], input: impl AsRef<[u8]>) -> (i32, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wangqi"))
         .args(arguments)
         .current_dir(folder)
@@ -16,7 +16,7 @@ fn wangqi(folder: &Path, arguments: &[&str], input: &str) -> (i32, String, Strin
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     let done = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
@@ -41,10 +41,12 @@ fn every_line_is_answered_once_whatever_it_asks() {
         "no json".to_owned(),
         String::new(),
     ];
-    let (code, out, err) = wangqi(folder.path(), &["extract", "--jsonl"], &(asked.join("\n") + "\n"));
+    // Bytes that are not UTF-8 are a bad line like any other.
+    let input = [b"\xff\n", asked.join("\n").as_bytes(), b"\n"].concat();
+    let (code, out, err) = wangqi(folder.path(), &["extract", "--jsonl"], input);
     assert_eq!((code, err.as_str()), (0, ""));
     let answers: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), 6);
+    assert_eq!(answers.len(), 7);
     let of = |id: Value| answers.iter().find(|answer| answer["id"] == id).unwrap();
     for id in [json!("plain"), json!(2)] {
         let answer = of(id);

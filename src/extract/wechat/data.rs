@@ -8,6 +8,7 @@ use super::value::Value;
 
 /// Scalars by name: sorted.
 const SCALARS: &[&str] = &[
+    "PAGE_MID",
     "_copyright_stat",
     "appmsgid",
     "author",
@@ -118,6 +119,9 @@ impl Data {
         while let Some(found) = script[at..].find('=') {
             let equals = at + found;
             at = equals + 1;
+            if !may_begin(script.as_bytes(), at) {
+                continue;
+            }
             let Some((name, structure)) = target(script, equals) else { continue };
             let Some(start) = begins(script, at, structure) else { continue };
             if *effort == 0 {
@@ -208,6 +212,12 @@ fn last_word(text: &str) -> &str {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     let length = text.bytes().rev().take(24).take_while(|byte| word(byte)).count();
     &text[text.len() - length..]
+}
+
+/// Whether what follows an `=` can be data at all: cheap, and the answer is no for most of a page.
+fn may_begin(bytes: &[u8], after: usize) -> bool {
+    let next = bytes[after..].iter().find(|byte| !byte.is_ascii_whitespace());
+    next.is_some_and(|byte| matches!(byte, b'\'' | b'"' | b'{' | b'[' | b'(' | b'x' | b'J' | b'h' | b'w'))
 }
 
 /// Where the value begins, if what stands there can be data.

@@ -172,9 +172,12 @@ pub(super) fn url(text: &str) -> String {
 }
 
 /// A page that was saved as the inside of a string literal (`\\n`, `\\"`): itself again.
-pub(super) fn dumped(page: String) -> String {
-    if !page.contains("id=\\\"js_content\\\"") || page.contains("id=\"js_content\"") {
-        return page;
+pub(super) fn dumped(page: &str) -> Cow<'_, str> {
+    // It is one line, and shows that soon.
+    let beginning = page.bytes().take(4096).collect::<Vec<u8>>();
+    let one_line = !beginning.contains(&b'\n') && beginning.windows(2).any(|pair| pair == b"\\n");
+    if !one_line || !page.contains("id=\\\"js_content\\\"") {
+        return Cow::Borrowed(page);
     }
     let mut out = String::with_capacity(page.len());
     let mut letters = page.chars();
@@ -189,7 +192,7 @@ pub(super) fn dumped(page: String) -> String {
             letter => out.push(letter),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Escapes a text for use in HTML, also inside a quoted attribute.

@@ -8,6 +8,9 @@ use super::value::Value;
 use crate::model::{CanonicalUrl, Document, Key, Link, Rel, url::bizuin_of};
 use std::collections::HashMap;
 
+/// The longest title that a link is given, in letters: judgement; a post's own title holds 64.
+const LONGEST_TITLE: usize = 200;
+
 /// What the data says of a linked article.
 struct Told {
     url: CanonicalUrl,
@@ -64,7 +67,7 @@ impl Links {
         if held.rel == Rel::Reference {
             held.rel = link.rel;
         }
-        if held.title.chars().count() < link.title.chars().count() && link.title.chars().count() <= 200 {
+        if held.title.chars().count() < link.title.chars().count() {
             held.title = link.title;
         }
         held.account = held.account.take().or(link.account);
@@ -101,10 +104,15 @@ impl Home<'_> {
 
 /// A link of the body, with what the data tells of its target.
 fn from_body(anchor: &Anchor, past: bool, told: Option<&Told>) -> Link {
-    let text = one_line(&anchor.text);
+    let text = label(&anchor.text);
     let title = if text.is_empty() { told.map(|told| told.title.clone()).unwrap_or_default() } else { text };
     let rel = rel_of(&anchor.url, past);
     Link { url: anchor.url.clone(), title, rel, account: told.and_then(|told| told.account.clone()) }
+}
+
+/// A link's title: one line, and no longer than any title is.
+fn label(text: &str) -> String {
+    one_line(text).chars().take(LONGEST_TITLE).collect()
 }
 
 /// How a link leads on.
@@ -133,7 +141,7 @@ fn told(sources: &Sources<'_>) -> Vec<Told> {
     let lists = [sources.object().get("ainfos").items(), sources.data.structure("jumpInfo").items()];
     let tell = |info: &Value| {
         let url = CanonicalUrl::parse(&escapes::url(&info.get("url").text()?)).ok()?;
-        let title = one_line(&escapes::entities(&info.get("title").text().unwrap_or_default()));
+        let title = label(&escapes::entities(&info.get("title").text().unwrap_or_default()));
         Some(Told { url, title, account: info.get("subject_name").text().map(|name| one_line(&name)) })
     };
     let mut all: Vec<Told> = lists.into_iter().flatten().filter_map(tell).collect();
@@ -154,7 +162,7 @@ fn share_source(sources: &Sources<'_>) -> Option<Link> {
 fn albums(sources: &Sources<'_>, document: &Document) -> Vec<Link> {
     let link = |url: Option<String>, title: Option<String>| {
         let url = CanonicalUrl::parse(&escapes::url(&url?)).ok()?;
-        let title = one_line(&escapes::entities(&title.unwrap_or_default()));
+        let title = label(&escapes::entities(&title.unwrap_or_default()));
         Some(Link { url, title, rel: Rel::Album, account: document.account.clone() })
     };
     let info = sources.object().get("appmsgalbuminfo");

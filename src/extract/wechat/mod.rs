@@ -27,6 +27,7 @@ use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
+use std::borrow::Cow;
 
 /// The extractor for WeChat's pages.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,9 +46,13 @@ impl Extractor for WeChat {
     }
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
-        let (text, _) = charset::decode(page.payload, page.content_type);
-        let text = escapes::dumped(text);
-        let split = split::split(&text);
+        // WeChat's pages are UTF-8; anything else is a copy that someone made.
+        let text = match std::str::from_utf8(page.payload) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(charset::decode(page.payload, page.content_type).0),
+        };
+        let page_text = escapes::dumped(&text);
+        let split = split::split(&page_text);
         let data = data::Data::read(&split.scripts);
         let dom = dom::Dom::parse(&split.markup);
         let sources = Sources { page: *page, hints: *hints, data, dom };
@@ -139,7 +144,7 @@ fn warn(sources: &Sources<'_>, document: &mut Document) {
     if desc_only && matches!(document.kind, Some(ArticleKind::Article | ArticleKind::Repost)) {
         document.warnings.push("only the summary was found, no body".to_owned());
     }
-    if document.html.contains("mp-pay-preview-filter") || sources.dom.elements().any(is_paywall) {
+    if sources.dom.elements().any(is_paywall) {
         document.warnings.push("paid article: only its preview is here".to_owned());
     }
     if !sources.page.final_url.is_wechat() {

@@ -119,14 +119,10 @@ pub(super) fn fill(notice: Notice, sources: &Sources<'_>, document: &mut Documen
 
 /// The marks that only the verification page has.
 fn is_captcha(sources: &Sources<'_>, split: &Split<'_>) -> bool {
-    let page_id = |script: &&str| {
-        ["PAGE_MID='mmbizwap:secitptpage/", "PAGE_MID=\"mmbizwap:secitptpage/", "PAGE_MID = 'mmbizwap:secitptpage/"]
-            .iter()
-            .any(|mark| script.contains(mark))
-    };
+    let page_id = sources.data.text("PAGE_MID");
     let captcha_script = || split.script_tags.iter().any(|tag| tag.contains("captcha.gtimg.com/TCaptcha"));
     let token = || split.scripts.iter().any(|script| script.contains("poc_token"));
-    split.scripts.iter().any(page_id)
+    page_id.is_some_and(|id| id.contains("secitptpage/"))
         || (captcha_script() && token())
         || (sources.dom.by_id("js_verify").is_some() && !content::is_there(sources))
 }

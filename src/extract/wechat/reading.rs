@@ -7,8 +7,8 @@ use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 use url::Url;
 
-/// How much of a block's text is kept: enough to recognise a heading.
-const KEPT: usize = 400;
+/// How much of a block's or a link's text is kept, in bytes or a little more: enough for a heading and for any title.
+const KEPT: usize = 1000;
 
 /// A body, block by block.
 #[derive(Debug, Default)]
@@ -172,7 +172,9 @@ impl Reader<'_> {
             block.linked += letters;
             let anchor = &mut self.reading.anchors[at];
             anchor.end = self.reading.letters;
-            push_collapsed(&mut anchor.text, text);
+            if anchor.text.len() < KEPT {
+                push_collapsed(&mut anchor.text, text);
+            }
         }
     }
 }
