@@ -43,7 +43,7 @@ pub(super) fn written(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOff
     let month = number(&mut rest, 1, 2)?;
     separator(&mut rest, &['-', '/', '.', '月'])?;
     let day = number(&mut rest, 1, 2)?;
-    let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     at(date, time(rest).unwrap_or(NaiveTime::MIN), zone)
 }
 

@@ -98,7 +98,7 @@ impl Facts {
     }
 
     /// Fills in a document's facts, each with where it was read.
-    pub(super) fn fill(&self, document: &mut Document, hints: &Hints<'_>, body: &str) {
+    pub(super) fn fill(&self, document: &mut Document, hints: Hints<'_>, body: &str) {
         let hint = hints.entry;
         document.language = self.language(body);
         let ld =
@@ -139,7 +139,7 @@ impl Facts {
         self.published(document, hints, body);
     }
 
-    fn published(&self, document: &mut Document, hints: &Hints<'_>, body: &str) {
+    fn published(&self, document: &mut Document, hints: Hints<'_>, body: &str) {
         let zone = dates::zone(document.language.as_deref());
         let ld = self.json_ld.published.clone().map(|date| (date, "json-ld datePublished"));
         let told = self.first(&[
@@ -159,12 +159,12 @@ impl Facts {
             "og:release_date",
         ]);
         let time = self.time.clone().map(|date| (date, "time"));
-        let stated = [ld, told, time].into_iter().flatten();
-        let stated = stated.filter_map(|(date, from)| dates::read(&date, zone).map(|at| (at, from))).next();
+        let mut stated = [ld, told, time].into_iter().flatten();
+        let stated = stated.find_map(|(date, from)| dates::read(&date, zone).map(|at| (at, from)));
         let hinted = || hints.entry.and_then(|hint| hint.published).map(|at| (at.with_timezone(&zone), "feed entry"));
         let written = || {
-            let lines = body.lines().take(6).filter(|line| line.chars().count() <= 60);
-            lines.filter_map(|line| dates::written(line, zone)).next().map(|at| (at, "text"))
+            let mut lines = body.lines().take(6).filter(|line| line.chars().count() <= 60);
+            lines.find_map(|line| dates::written(line, zone)).map(|at| (at, "text"))
         };
         if let Some((at, from)) = stated.or_else(hinted).or_else(written) {
             document.published = Some(at);

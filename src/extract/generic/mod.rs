@@ -43,7 +43,7 @@ impl Extractor for Generic {
     }
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
-        Extracted::Document(Box::new(document(page, hints, self.name())))
+        Extracted::Document(Box::new(document(page, *hints, self.name())))
     }
 }
 
@@ -57,17 +57,16 @@ fn is_html(payload: &[u8]) -> bool {
     !head.contains('\0') && marks.iter().any(|mark| head.contains(mark))
 }
 
-fn document(page: &Page<'_>, hints: &Hints<'_>, extractor: &str) -> Document {
+fn document(page: &Page<'_>, hints: Hints<'_>, extractor: &str) -> Document {
     let (text, _) = charset::decode(page.payload, page.content_type);
-    let guarded = guard::guard(&text);
-    let tree = Html::parse_document(&guarded.html);
+    let guard::Tree { html: tree, warnings } = guard::parse_document(&text);
     let base = base(&tree, page.final_url.url());
     let facts = Facts::read(&tree, &base);
     let body = main_text(&tree, &base);
     let canonical = canonical::choose(&facts, page.final_url);
 
     let mut document = Document::new(PageStatus::Article, extractor);
-    document.warnings = guarded.warnings;
+    document.warnings = warnings;
     document.key = Some(Key::of_url(&canonical));
     document.canonical_url = Some(canonical);
     facts.fill(&mut document, hints, &body.text);
@@ -101,7 +100,7 @@ fn main_text(tree: &Html, base: &Url) -> render::Rendered {
     article.map(|article| render::render(&article.content, base)).unwrap_or_default()
 }
 
-fn no_article(body: &render::Rendered, document: &Document, hints: &Hints<'_>) -> Option<String> {
+fn no_article(body: &render::Rendered, document: &Document, hints: Hints<'_>) -> Option<String> {
     let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).count();
     let total = letters(&body.text);
     // A feed that led here says that there is an article, however short.
