@@ -12,8 +12,9 @@ mod simplify;
 
 use crate::extract::{Extractor, Hints, Page, charset, guard, render};
 use crate::model::{ArticleKind, CanonicalUrl, Document, Extracted, Key, PageStatus};
+use ego_tree::NodeRef;
 use facts::Facts;
-use scraper::Html;
+use scraper::{Html, Node};
 use url::Url;
 
 /// The deepest nesting that the Readability port is given (measured: it takes under 2 s for 20,000 elements this deep).
@@ -91,9 +92,26 @@ fn base(tree: &Html, url: &Url) -> Url {
     base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| url.clone())
 }
 
-/// The page's main text, as the Readability port finds it; empty where it finds none.
+/// The page's main text, as the Readability port finds it. Where it finds next to none, the element that the page itself marks
+/// as its main one; empty where there is none either.
 fn main_text(tree: &Html, base: &Url) -> render::Rendered {
-    let clean = simplify::simplify(tree, DEEPEST, MOST_ELEMENTS);
+    let found = readable(tree, base);
+    if letters(&found.text) >= 4 * SHORTEST {
+        return found;
+    }
+    let marked = |node: &NodeRef<'_, Node>| {
+        node.value().as_element().is_some_and(|element| {
+            let is = |name: &str, value: &str| element.attr(name) == Some(value);
+            is("itemprop", "articleBody") || is("role", "main") || matches!(element.name(), "article" | "main")
+        })
+    };
+    let marked = tree.tree.nodes().find(marked).map(|node| simplify::simplify(node, DEEPEST, MOST_ELEMENTS));
+    let marked = marked.map(|html| render::render(&html, base)).unwrap_or_default();
+    if letters(&marked.text) > 3 * letters(&found.text) { marked } else { found }
+}
+
+fn readable(tree: &Html, base: &Url) -> render::Rendered {
+    let clean = simplify::simplify(tree.tree.root(), DEEPEST, MOST_ELEMENTS);
     let config = dom_smoothie::Config { keep_classes: true, disable_json_ld: true, ..dom_smoothie::Config::default() };
     let reader = dom_smoothie::Readability::new(clean.as_str(), Some(base.as_str()), Some(config));
     let article = reader.and_then(|mut reader| reader.parse());
@@ -101,7 +119,6 @@ fn main_text(tree: &Html, base: &Url) -> render::Rendered {
 }
 
 fn no_article(body: &render::Rendered, document: &Document, hints: Hints<'_>) -> Option<String> {
-    let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).count();
     let total = letters(&body.text);
     // A feed that led here says that there is an article, however short.
     if total == 0 && body.images.is_empty() || hints.entry.is_none() && total < SHORTEST && body.images.is_empty() {
@@ -109,6 +126,10 @@ fn no_article(body: &render::Rendered, document: &Document, hints: Hints<'_>) ->
     }
     let linked: usize = document.links.iter().map(|link| letters(&link.title)).sum();
     (document.links.len() > 10 && linked * 10 > total * 8).then(|| "the page is a list of links".to_owned())
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
 /// Whether two URLs are of the same site.

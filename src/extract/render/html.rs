@@ -56,7 +56,7 @@ impl Writer<'_> {
     }
 
     fn around(&mut self, tag: &str, inner: &[Block]) {
-        let _ = write!(self.out, "<{tag}>\n");
+        let _ = writeln!(self.out, "<{tag}>");
         self.blocks(inner);
         let _ = write!(self.out, "</{tag}>");
     }

@@ -208,7 +208,6 @@ impl<'a> Stack<'a> {
                 self.reconstruct();
             }
             RB | RT | RP | RTC if self.in_scope(&[RUBY], &[]).is_some() => self.close_implied(RTC),
-            RB | RT | RP | RTC => {}
             A | NOBR => {
                 if self.formatting_at(name).is_some() {
                     self.end_formatting(name);
@@ -225,7 +224,7 @@ impl<'a> Stack<'a> {
                     self.pop_to(at);
                 }
             }
-            TEMPLATE => {}
+            RB | RT | RP | RTC | TEMPLATE => {}
             _ if kind.is(Kind::HEADING) => self.close_heading(),
             _ if !kind.is(Kind::CLOSES_PARAGRAPH) && !kind.is(Kind::RAW) => self.reconstruct(),
             _ => {}
