@@ -93,7 +93,7 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     for alias in &record.aliases {
         ledger.remove(keys::frontier_of(Key::of_url(alias).as_str()));
     }
-    recheck(ledger, record, &row);
+    recheck(ledger, record, key, &row);
     // An unchanged article leaves its row alone: looking again must cost next to nothing.
     if !is_held || row != held {
         ledger.put(keys::article(key), &row);
@@ -115,7 +115,7 @@ fn gone(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
         row.state = state;
     }
     ledger.saw(key, record.at, false)?;
-    recheck(ledger, record, &row);
+    recheck(ledger, record, key, &row);
     ledger.put(keys::article(key), &row);
     Ok(())
 }
@@ -170,9 +170,9 @@ fn follow(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveEr
     Ok(())
 }
 
-fn recheck(ledger: &mut Ledger<'_>, record: &VisitRecord, row: &ArticleRow) {
+fn recheck(ledger: &mut Ledger<'_>, record: &VisitRecord, key: &Key, row: &ArticleRow) {
     if let Some(at) = record.recheck_at {
-        let target = row.recheck_at(at);
+        let target = row.recheck_at(key, at);
         ledger.put(keys::frontier(&target), &target);
     }
 }

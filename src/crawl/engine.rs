@@ -63,20 +63,21 @@ pub(crate) async fn pass(
             }
         }
     }
+    // First what is looked at again now: a recheck that is pending for later is the same target.
+    if pass.recheck {
+        engine.push_everything_held(begun)?;
+    }
     if pass.due {
         engine.take_up_pending()?;
     }
     for url in pass.pages {
         engine.push(saved(url, begun));
     }
-    if pass.recheck {
-        engine.push_everything_held(begun)?;
-    }
     let mut shutdown = pin!(shutdown);
     loop {
         let wait = engine.fill(|target, now| {
             // A recheck that is not due yet is the next pass's business.
-            !target.recheck && target.not_before - now < PATIENCE
+            target.recheck.is_none() && target.not_before - now < PATIENCE
         })?;
         let until = match wait {
             None if engine.out.is_empty() => break,
@@ -162,9 +163,9 @@ impl<'a> Engine<'a> {
     fn push_everything_held(&mut self, now: Time) -> Result<(), ArchiveError> {
         let reader = self.crawler.reader.clone();
         for row in reader.articles() {
-            let (_, row) = row?;
+            let (key, row) = row?;
             if self.is_wanted(&row.feed) {
-                self.push(row.recheck_at(now));
+                self.push(row.recheck_at(&key, now));
             }
         }
         Ok(())
@@ -247,7 +248,7 @@ impl<'a> Engine<'a> {
             }
         }
         self.crawler.keep_paces().await?;
-        self.summary.pending = self.frontier.len() as u64;
+        self.summary.pending = self.frontier.left() as u64;
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
     }
@@ -280,7 +281,7 @@ fn poll(feed: &FeedOptions, now: Time) -> Target {
         via: None,
         depth: 0,
         not_before: now,
-        recheck: false,
+        recheck: None,
         hint: None,
     }
 }
@@ -288,5 +289,5 @@ fn poll(feed: &FeedOptions, now: Time) -> Target {
 fn saved(url: crate::model::CanonicalUrl, now: Time) -> Target {
     let feed = FeedName("save".into());
     let kind = TargetKind::Article;
-    Target { url, kind, feed, rel: Rel::Entry, via: None, depth: 0, not_before: now, recheck: false, hint: None }
+    Target { url, kind, feed, rel: Rel::Entry, via: None, depth: 0, not_before: now, recheck: None, hint: None }
 }

@@ -78,7 +78,7 @@ fn files(document: &Document, target: &Target, kinds: &[AssetKind], now: Time) -
 
 fn outlink(from: &Target, url: CanonicalUrl, kind: TargetKind, rel: Rel, depth: u8, now: Time) -> Target {
     let (feed, via) = (from.feed.clone(), Some(from.url.clone()));
-    Target { url, kind, feed, rel, via, depth, not_before: now, recheck: false, hint: None }
+    Target { url, kind, feed, rel, via, depth, not_before: now, recheck: None, hint: None }
 }
 
 /// When to look at the article again; a feed's own page is looked at by its schedule.

@@ -3,7 +3,7 @@
 //! Each site has a queue of its own, so a slow site holds nobody up; sites take turns; within a site feeds go first, then
 //! entries, past issues, rechecks, and assets.
 
-use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{Rel, Site, Target, TargetKind, Time};
 use std::collections::{BTreeMap, HashSet};
 
 /// What to do next.
@@ -101,10 +101,10 @@ impl Frontier {
         self.len() == 0
     }
 
-    /// How many targets of a feed are queued.
-    pub fn pending_of(&self, feed: &FeedName) -> usize {
+    /// How many targets are queued that are no rechecks: work that is left, not work that comes round again.
+    pub fn left(&self) -> usize {
         let queued = self.sites.values().flat_map(|queue| queue.due.values().chain(queue.later.values()));
-        queued.filter(|target| target.feed == *feed).count()
+        queued.filter(|target| target.recheck.is_none()).count()
     }
 
     /// All sites, beginning after the one that was served last.
@@ -133,7 +133,7 @@ fn rank(target: &Target) -> u8 {
     match (target.kind, target.rel) {
         (TargetKind::Feed, _) => 0,
         (TargetKind::Asset, _) => 4,
-        _ if target.recheck => 3,
+        _ if target.recheck.is_some() => 3,
         (TargetKind::Article, Rel::Entry) => 1,
         (TargetKind::Article, _) => 2,
     }
@@ -146,7 +146,7 @@ fn earlier(wait: Option<Time>, other: Time) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CanonicalUrl;
+    use crate::model::{CanonicalUrl, FeedName};
     use chrono::TimeDelta;
 
     struct Pace(i64, usize);
@@ -168,7 +168,7 @@ mod tests {
         let url = CanonicalUrl::parse(url).unwrap();
         let feed = FeedName("f".into());
         let not_before = at(not_before);
-        let target = Target { url, kind, feed, rel, via: None, depth: 0, not_before, recheck: false, hint: None };
+        let target = Target { url, kind, feed, rel, via: None, depth: 0, not_before, recheck: None, hint: None };
         (Site::of(&target.url, &[]), target)
     }
 

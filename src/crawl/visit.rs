@@ -85,7 +85,7 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
     if let (Some(at), Some(key)) = (recheck_at, &key)
         && let Some(row) = crawler.reader.article(key)?
     {
-        pending.push(row.recheck_at(at));
+        pending.push(row.recheck_at(key, at));
     }
     report.outcome = outcome;
     report.key = key;

@@ -104,7 +104,7 @@ impl Answer {
         let encodings: Vec<String> = header_texts(self.headers(), &CONTENT_ENCODING);
         let unpacking = Limits { size: limits.size, ratio: options.ratio_limit, ratio_floor: options.ratio_floor };
         let expected = declared.unwrap_or(0).min(limits.size) as usize;
-        let named = |error: DecodeError| decode_failed(error, name);
+        let named = |error: DecodeError| decode_failed(&error, name);
         let mut decoder = Decoder::new(&encodings, unpacking, expected).map_err(named)?;
         let mut pulse = Pulse::new(options, self.deadline);
         let mut wire_bytes = 0_u64;
@@ -184,9 +184,9 @@ impl Pulse {
     }
 }
 
-fn decode_failed(error: DecodeError, name: &str) -> FetchError {
+fn decode_failed(error: &DecodeError, name: &str) -> FetchError {
     let url = name.to_owned();
-    match error {
+    match *error {
         DecodeError::TooLarge(limit) => FetchError::TooLarge { url, what: "body", limit },
         DecodeError::Bomb(ratio) => FetchError::Bomb { url, ratio },
         DecodeError::EndsEarly => FetchError::Truncated { url, why: error.to_string() },

@@ -74,7 +74,7 @@ fn tls(ca_file: Option<&Path>) -> Result<rustls::ClientConfig, FetchError> {
 }
 
 fn add_roots(roots: &mut RootCertStore, path: &Path) -> Result<(), FetchError> {
-    let wrong = |why: String| FetchError::Setup { what: format!("ca_file = {path:?}"), why };
+    let wrong = |why: String| FetchError::Setup { what: format!("ca_file = \"{}\"", path.display()), why };
     let mut found = false;
     for certificate in CertificateDer::pem_file_iter(path).map_err(|why| wrong(why.to_string()))? {
         roots.add(certificate.map_err(|why| wrong(why.to_string()))?).map_err(|why| wrong(why.to_string()))?;

@@ -74,10 +74,8 @@ impl Guard {
                     let fits = url.port().is_none_or(|port| port == address.port());
                     return if fits { Ok(()) } else { Err(Refusal::OtherPort { host: name, address, port }) };
                 }
-                // Beside a proxy the name is resolved elsewhere; these two names mean the same everywhere.
-                if let Some(proxy) = &self.proxy
-                    && (name == "localhost" || name.ends_with(".localhost") || name == *proxy)
-                {
+                // RFC 6761: this machine, whatever a resolver says. And the proxy is the owner's to speak to, not a page's.
+                if name == "localhost" || name.ends_with(".localhost") || self.is_proxy(&name) {
                     self.check_address(&name, IpAddr::from([127, 0, 0, 1]))?;
                 }
             }

@@ -186,12 +186,18 @@ fn redirect_of(from: &Url, answer: &Answer, name: &str) -> Result<Option<Url>, F
 /// The bytes past ASCII, and only those.
 const NOT_ASCII: &percent_encoding::AsciiSet = &percent_encoding::AsciiSet::EMPTY;
 
-/// A URL as it may be sent: no fragment, no user info (it would become an Authorization header), and WeChat over https.
+/// A URL as it may be sent: no fragment, no user info (it would become an Authorization header), no dot after the host, and WeChat
+/// over https.
 fn cleaned(mut url: Url) -> Url {
     url.set_fragment(None);
     // These calls do not fail: it is http(s) and has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
+    let plain =
+        url.host_str().and_then(|host| host.strip_suffix('.')).filter(|host| !host.is_empty()).map(str::to_owned);
+    if let Some(plain) = plain {
+        let _ = url.set_host(Some(&plain));
+    }
     if url.host_str() == Some("mp.weixin.qq.com") && url.scheme() == "http" {
         let _ = url.set_scheme("https");
     }

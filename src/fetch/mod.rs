@@ -19,6 +19,7 @@ mod politeness;
 mod resolver;
 mod retry_after;
 mod robots;
+mod robots_rules;
 mod rules;
 mod turn;
 

@@ -13,7 +13,7 @@ pub struct Options {
     /// What we call ourselves where no site rule says otherwise; by default the program's name, version and home.
     pub user_agent: Option<String>,
     /// A proxy for everything but `hosts`: `http://`, `https://`, `socks5://` (names resolved here) or `socks5h://` (names resolved
-    /// there). Never taken from the environment.
+    /// there). Never taken from the environment. With any but `socks5://` the guard cannot see what a name leads to there.
     pub proxy: Option<String>,
     /// A PEM file of root certificates trusted beside Mozilla's.
     pub ca_file: Option<PathBuf>,

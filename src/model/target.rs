@@ -62,9 +62,9 @@ pub struct Target {
     pub depth: u8,
     /// Not to be visited before this instant.
     pub not_before: Time,
-    /// Whether this looks again at something already held (edits, deletion).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub recheck: bool,
+    /// The article held that this looks at again, for edits and deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Key>,
     /// What the feed said of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<EntryHint>,
@@ -72,7 +72,11 @@ pub struct Target {
 
 impl Target {
     /// What makes two targets the same one: the article's key where the URL tells it, the URL otherwise; an asset is its URL.
+    /// Looking again at an article is one target, whichever of its URLs it goes by.
     pub fn identity(&self) -> String {
+        if let Some(key) = &self.recheck {
+            return format!("recheck:{key}");
+        }
         match self.kind {
             TargetKind::Article => Key::of_url(&self.url).to_string(),
             TargetKind::Feed => format!("feed:{}", self.url),

@@ -23,7 +23,7 @@ fn target(link: &str) -> Target {
         via: None,
         depth: 0,
         not_before: at(0),
-        recheck: false,
+        recheck: None,
         hint: None,
     }
 }

@@ -431,6 +431,42 @@ fn messages_hold_no_secret() {
     assert!(!error.contains("hunter2"), "{error}");
 }
 
+#[test]
+fn the_command_ends_with_what_it_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wangqi"));
+        command.args(arguments).current_dir(folder.path()).env_clear().env("HOME", folder.path());
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let write = |text: &str| std::fs::write(folder.path().join("crawl.toml"), text).unwrap();
+    let (code, out, err) = run(&["config", "check"]);
+    // Unless this machine has a /config/crawl.toml, there is none.
+    assert!(
+        Path::new("/config/crawl.toml").exists() || code == Some(3) && err.contains("there is no crawl.toml"),
+        "{out}{err}"
+    );
+    write("[crawl]\nshedule = 1\n[[feed]]\n");
+    let (code, out, err) = run(&["config", "check"]);
+    assert_eq!((code, out.as_str()), (Some(3), ""));
+    assert!(
+        err.contains("\ncrawl.toml:2:1: unknown key") && err.contains("\ncrawl.toml:3:1: a [[feed]] needs"),
+        "{err}"
+    );
+    // Any command that needs it says the same.
+    assert_eq!(run(&["crawl"]), (Some(3), out, err));
+    write(SHIPPED);
+    let (code, out, err) = run(&["config", "check"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("AI深度研究员") && out.matches(" +08:00\n").count() == 5, "{out}");
+    let (code, out, _) = run(&["config", "show", "--config", "crawl.toml"]);
+    assert_eq!(code, Some(0));
+    let again = Config::parse(&out, None, folder.path(), &BTreeMap::new()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again.crawl.feeds.len(), 1);
+}
+
 proptest! {
     #[test]
     fn no_text_is_too_strange(text in "(\\[\\[?(crawl|fetch|site|feed|serve|archive)\\]\\]?|[a-z_]{1,9}|=|\"[^\"\\n]{0,12}\"|[0-9]{1,4}|\\{|\\}|\\[|\\]|\\.|,|\n|\t| |#.|期|\\PC){0,40}") {

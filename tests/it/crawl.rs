@@ -80,7 +80,7 @@ fn key_of_seed(seed: &Seed) -> Key {
 }
 
 /// The demo's site, told which pass it is in.
-fn demo_site() -> (Arc<AtomicU32>, Handler) {
+pub(crate) fn demo_site() -> (Arc<AtomicU32>, Handler) {
     let pass = Arc::new(AtomicU32::new(1));
     let (shown, fetches) = (Arc::clone(&pass), AtomicU64::new(0));
     let handler: Handler = Arc::new(move |asked: &Asked| {
@@ -89,7 +89,7 @@ fn demo_site() -> (Arc<AtomicU32>, Handler) {
     (pass, handler)
 }
 
-fn demo_feeds() -> String {
+pub(crate) fn demo_feeds() -> String {
     let feeds = site::feeds();
     let feed = |feed: &site::DemoFeed| {
         format!(

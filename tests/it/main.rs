@@ -4,7 +4,9 @@
 
 mod archive;
 mod config;
+mod crash;
 mod crawl;
+mod daemon;
 mod demo_site;
 mod documents;
 mod extract_cli;

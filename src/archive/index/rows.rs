@@ -40,7 +40,7 @@ pub struct ArticleRow {
 
 impl ArticleRow {
     /// The target that looks at this article again, not before `at`.
-    pub fn recheck_at(&self, at: Time) -> Target {
+    pub fn recheck_at(&self, key: &Key, at: Time) -> Target {
         Target {
             url: self.url.clone(),
             kind: TargetKind::Article,
@@ -49,7 +49,7 @@ impl ArticleRow {
             via: None,
             depth: self.depth,
             not_before: at,
-            recheck: true,
+            recheck: Some(key.clone()),
             hint: None,
         }
     }

@@ -102,3 +102,66 @@ impl From<io::Error> for DecodeError {
         error.into_inner().and_then(|inner| inner.downcast::<Self>().ok()).map_or(Self::Corrupt(text), |own| *own)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::{Read as _, Write as _};
+
+    const LIMITS: Limits = Limits { size: 1 << 20, ratio: 200, ratio_floor: 1 << 16 };
+    const CODINGS: &[&str] = &["gzip", "deflate", "br", "zstd", "identity"];
+
+    fn coded(coding: &str, plain: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        match coding {
+            "gzip" => drop(flate2::read::GzEncoder::new(plain, flate2::Compression::fast()).read_to_end(&mut out)),
+            "deflate" => drop(flate2::read::ZlibEncoder::new(plain, flate2::Compression::fast()).read_to_end(&mut out)),
+            "br" => drop(brotli::CompressorWriter::new(&mut out, 4096, 3, 18).write_all(plain)),
+            "zstd" => out = zstd::encode_all(plain, 1).unwrap(),
+            _ => out = plain.to_vec(),
+        }
+        out
+    }
+
+    fn decoded(codings: &[String], wire: &[u8], step: usize) -> Result<Vec<u8>, DecodeError> {
+        let mut decoder = Decoder::new(codings, LIMITS, 0)?;
+        wire.chunks(step.max(1)).try_for_each(|chunk| decoder.push(chunk))?;
+        decoder.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_coded_comes_back_however_it_is_cut(
+            plain in proptest::collection::vec(0_u8..4, 1..5000),
+            codings in proptest::collection::vec(proptest::sample::select(CODINGS), 0..3),
+            step in 1_usize..700,
+        ) {
+            let wire = codings.iter().fold(plain.clone(), |bytes, coding| coded(coding, &bytes));
+            let codings: Vec<String> = codings.iter().map(ToString::to_string).collect();
+            prop_assert_eq!(decoded(&codings, &wire, step).unwrap(), plain.clone());
+            prop_assert_eq!(decoded(&[codings.join(", ")], &wire, step).unwrap().len(), plain.len());
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic_or_swell(
+            plain in proptest::collection::vec(0_u8..4, 0..2000),
+            coding in proptest::sample::select(CODINGS),
+            hurt in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..6),
+            keep in any::<proptest::sample::Index>(),
+            step in 1_usize..300,
+        ) {
+            let mut wire = coded(coding, &plain);
+            for (at, byte) in hurt {
+                if !wire.is_empty() {
+                    let at = at.index(wire.len());
+                    wire[at] = byte;
+                }
+            }
+            wire.truncate(keep.index(wire.len() + 1));
+            if let Ok(payload) = decoded(&[coding.to_owned()], &wire, step) {
+                prop_assert!(payload.len() as u64 <= LIMITS.size);
+            }
+        }
+    }
+}

@@ -152,17 +152,17 @@ async fn a_name_that_changes_its_mind_is_never_connected_to() {
     let lookup = answering(vec![vec!["127.0.0.1"], vec!["127.0.0.2"], vec!["127.0.0.2", "127.0.0.1"]]);
     let fetcher = Fetcher::with_lookup(allowed, wall_clock(), lookup).unwrap();
     let url = format!("http://rebind.test:{}/", honest.address.port());
-    let mut fetched = 0;
+    let mut honestly = 0;
     for _ in 0..300 {
         match fetcher.fetch(&page(&url)).await {
             Ok(capture) => {
                 assert_eq!(&capture.payload[..], b"honest");
-                fetched += 1;
+                honestly += 1;
             }
             Err(error) => assert_eq!(error.class(), "refused"),
         }
     }
-    assert_eq!(fetched, 200);
+    assert_eq!(honestly, 200);
     if let Some(canary) = canary {
         let waiting = std::future::poll_fn(|context| std::task::Poll::Ready(canary.poll_accept(context).is_ready()));
         assert!(!waiting.await, "somebody connected");
@@ -232,6 +232,15 @@ async fn beside_a_proxy_the_guard_still_stands() {
     assert_eq!(proxy.seen().len(), 1);
     fetcher.fetch(&page("http://direct.test/")).await.unwrap();
     assert!(!proxy.seen()[1].headers.contains_key("proxy-authorization"));
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_told_only_addresses_that_passed() {
+    let proxy = RawServer::start(vec![]).await;
+    let options = Options { proxy: Some(format!("socks5://{}", proxy.address)), ..guarded() };
+    let fetcher = Fetcher::with_lookup(options, wall_clock(), answering(vec![vec!["10.0.0.1"]])).unwrap();
+    let result = fetcher.fetch(&page("http://innocent.test/")).await;
+    assert_eq!(class(&result), "refused", "{:?}", result.err());
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Politeness: as a pure function under every sequence of events, and as servers see it.
 
-use super::{class, fetcher, open_options, open_rule, page, wall_clock};
+use super::{class, fetcher, open_options, open_rule, page};
+use crate::support::raw::{Act, RawServer};
 use crate::support::server::{Server, reply};
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wangqi::fetch::{Event, Fetcher, Options, Pace, SiteRule, step};
 use wangqi::model::{Clock, Site, Time};
 
@@ -49,7 +50,7 @@ proptest! {
             now = ready;
             prop_assert_eq!(pace.ready_at(&rule, now), now, "what is ready stays so until something happens");
             if let Some(last) = last {
-                prop_assert!(now - last >= TimeDelta::milliseconds(delay as i64));
+                prop_assert!((now - last).to_std().unwrap() >= rule.delay);
             }
             prop_assert!(now >= asked_until, "Retry-After is never shortened");
             last = Some(now);
@@ -141,7 +142,7 @@ fn the_compiled_in_rules_are_what_the_research_says() {
     assert_eq!((other.delay, other.concurrency), (Duration::from_secs(1), 1));
     // A rule of the owner's takes the place of the compiled-in one, for that host alone.
     let mine = fetcher(Options { sites: vec![SiteRule { concurrency: 9, ..picture }], ..Options::default() });
-    assert_eq!(mine.concurrency_of(&Site::clone(&site(&mine, "https://mmbiz.qpic.cn/x"))), 9);
+    assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qpic.cn/x")), 9);
     assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qlogo.cn/x")), 4);
     assert_eq!(site(&mine, "https://a.b.example.co.uk/").as_str(), "example.co.uk");
 }
@@ -218,8 +219,7 @@ async fn long_waits_are_told_not_slept() {
     assert_eq!(until, start() + TimeDelta::minutes(6 * 60 + 15));
     assert_eq!(class(&fetcher.fetch(&request).await), "paused");
     let stored = fetcher.paces();
-    let (_, clock) = { (hand.clone(), Arc::new(move || *hand.lock().unwrap()) as Clock) };
-    let next_run = Fetcher::new(open_options(), clock).unwrap();
+    let next_run = Fetcher::new(open_options(), Arc::new(move || *hand.lock().unwrap())).unwrap();
     for (site, pace) in stored {
         next_run.restore(site, pace);
     }
@@ -230,16 +230,17 @@ async fn long_waits_are_told_not_slept() {
 
 #[tokio::test]
 async fn concurrency_is_bounded_over_all_sites() {
+    let stalling = RawServer::start(vec![Act::Stall]).await;
     let server = Server::plain(|_| reply(200, &[], "")).await;
-    let hosts: std::collections::BTreeMap<_, _> =
-        (0..6).map(|number| (format!("s{number}.test"), server.address)).collect();
-    let sites = hosts.keys().map(|host| open_rule(host)).collect();
-    let fetcher = Fetcher::new(Options { hosts, sites, concurrency: 1, ..open_options() }, wall_clock()).unwrap();
-    let requests = (0..6).map(|number| {
-        let (fetcher, request) = (fetcher.clone(), page(&format!("http://s{number}.test/")));
-        tokio::spawn(async move { fetcher.fetch(&request).await.is_ok() })
-    });
-    for request in requests.collect::<Vec<_>>() {
-        assert!(request.await.unwrap());
-    }
+    let hosts = [("slow.test".to_owned(), stalling.address), ("quick.test".to_owned(), server.address)].into();
+    let sites = vec![open_rule("slow.test"), open_rule("quick.test")];
+    let total_timeout = Duration::from_millis(200);
+    let fetcher = fetcher(Options { hosts, sites, concurrency: 1, total_timeout, ..open_options() });
+    let started = Instant::now();
+    let slow = page("http://slow.test/");
+    let quick = page("http://quick.test/");
+    // Both are polled in this order: the slow one takes the only place.
+    let (first, second) = tokio::join!(biased; fetcher.fetch(&slow), fetcher.fetch(&quick));
+    assert_eq!((class(&first), class(&second)), ("timeout", "ok"));
+    assert!(server.seen()[0].at - started >= total_timeout);
 }

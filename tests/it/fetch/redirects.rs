@@ -112,7 +112,7 @@ async fn from_https_down_to_http_nothing_secret_goes_along() {
     let options = Options {
         hosts: [("own.test".to_owned(), secure.address)].into(),
         ca_file: Some(secure.ca_path().into()),
-        sites: vec![local],
+        sites: vec![local, open_rule("own.test")],
         ..options
     };
     let request = Request { referer: Some("https://own.test/page".into()), ..page("https://own.test/") };

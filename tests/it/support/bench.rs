@@ -63,11 +63,7 @@ impl Bench {
 
     /// One pass that is asked to stop as soon as the reports so far are enough.
     pub(crate) async fn crawl_until(&self, pass: Pass, enough: impl Fn(&[Report]) -> bool) -> (Summary, Vec<Report>) {
-        let config = Config::load(Some(&self.toml()), self.folder.path(), std::iter::empty()).unwrap();
-        let ahead = Arc::clone(&self.ahead);
-        let clock: Clock = Arc::new(move || chrono::Utc::now() + TimeDelta::seconds(ahead.load(Ordering::Relaxed)));
-        let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).unwrap();
-        let crawler = Crawler::new(config.crawl.clone(), fetcher, Arc::new(self.open()), clock).unwrap();
+        let crawler = self.crawler();
         let (reports, mut coming) = tokio::sync::mpsc::channel(1);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shutdown = async move { drop(stopped.await) };
@@ -82,10 +78,30 @@ impl Bench {
         (task.await.unwrap().unwrap(), seen)
     }
 
-    /// Runs the program itself on this archive, and gives what it prints.
-    pub(crate) fn wangqi(&self, arguments: &[&str]) -> String {
+    /// Runs the daemon for as long as it takes to visit what is due now.
+    pub(crate) async fn run_what_is_due(&self) {
+        let crawler = self.crawler();
+        tokio::spawn(async move { crawler.run(None, std::future::ready(())).await }).await.unwrap().unwrap();
+    }
+
+    fn crawler(&self) -> Crawler {
+        let config = Config::load(Some(&self.toml()), self.folder.path(), std::iter::empty()).unwrap();
+        let ahead = Arc::clone(&self.ahead);
+        let clock: Clock = Arc::new(move || chrono::Utc::now() + TimeDelta::seconds(ahead.load(Ordering::Relaxed)));
+        let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).unwrap();
+        Crawler::new(config.crawl.clone(), fetcher, Arc::new(self.open()), clock).unwrap()
+    }
+
+    /// The program itself, told of this bench's crawl.toml.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wangqi"));
-        let output = command.arg("--config").arg(self.toml()).args(arguments).output().unwrap();
+        command.arg("--config").arg(self.toml()).args(arguments);
+        command
+    }
+
+    /// Runs the program to its end, and gives what it prints.
+    pub(crate) fn wangqi(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
