@@ -55,7 +55,7 @@ fn label(text: &str) -> Option<&'static Encoding> {
     let text = text.trim_start();
     let text = text.strip_prefix(['"', '\'']).unwrap_or(text);
     let end = text.find(|letter: char| matches!(letter, '"' | '\'' | ';' | '>' | '/' | '?') || letter.is_whitespace());
-    Encoding::for_label(text[..end.unwrap_or(text.len())].as_bytes())
+    Encoding::for_label(&text.as_bytes()[..end.unwrap_or(text.len())])
 }
 
 /// The charset that the document's XML declaration or `<meta>` names.

@@ -13,6 +13,16 @@ fn wechat_pages_are_understood_as_expected() {
     check("wechat");
 }
 
+#[test]
+fn other_pages_are_understood_as_expected() {
+    check("generic");
+}
+
+#[test]
+fn feeds_are_understood_as_expected() {
+    check("feed");
+}
+
 /// Checks every case of one folder under tests/corpus, and names all that differ.
 fn check(extractor: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(extractor);

@@ -12,6 +12,7 @@ mod documents;
 mod extract_cli;
 mod fetch;
 mod floors;
+mod generic;
 mod golden;
 mod guard;
 mod render;

@@ -234,21 +234,24 @@ fn page(stretches: &[(String, u8)]) -> (String, Read) {
     let mut said = Read::default();
     for (text, marks) in stretches {
         let mut inner = escaped(text);
-        for (bit, open, close) in
-            [(4, "<a href=/x>", "</a>"), (1, "<strong>", "</strong>"), (2, "<em>", "</em>"), (8, "<del>", "</del>")]
-        {
+        for (bit, open, close) in [
+            (0b100, "<a href=/x>", "</a>"),
+            (0b001, "<strong>", "</strong>"),
+            (0b010, "<em>", "</em>"),
+            (0b1000, "<del>", "</del>"),
+        ] {
             // Struck and linked stretches are rarer than emphasis: only where both bits say so.
-            if marks & bit != 0 && (bit < 4 || marks & 12 == 12) {
+            if marks & bit != 0 && (bit < 4 || marks & 0b1100 == 0b1100) {
                 inner = format!("{open}{inner}{close}");
             }
         }
         html.push_str(&inner);
         let letters: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{200b}').collect();
         said.text.push_str(&letters);
-        if marks & 1 != 0 {
+        if marks & 0b01 != 0 {
             said.strong.push_str(&letters);
         }
-        if marks & 2 != 0 {
+        if marks & 0b10 != 0 {
             said.em.push_str(&letters);
         }
     }

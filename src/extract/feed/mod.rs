@@ -54,8 +54,8 @@ pub fn parse(payload: &[u8], content_type: &str, base: Option<&CanonicalUrl>) ->
     }
     let (text, encoding) = charset::decode(payload, content_type);
     encoding.clone_into(&mut document.encoding);
-    let text = sniff::prepared(&text);
     document.version = sniff::version(&text);
+    let text = sniff::prepared(&text);
     let builder = feed_rs::parser::Builder::new().base_uri(base.map(CanonicalUrl::as_str)).sanitize_content(false);
     let parser = builder.id_generator(|_, _, _| String::new()).build();
     // No panic of feed-rs is known for UTF-8 without a declaration; should there be one, it is that feed's error only.

@@ -114,11 +114,18 @@ fn links(links: &[Link]) -> Value {
 }
 
 fn name(person: &Person) -> Option<String> {
-    person.name.clone().or_else(|| person.email.clone())
+    bare_name(person).or_else(|| person.email.clone())
+}
+
+/// RSS writes `mail@example.org (Name)`, and feed-rs keeps the brackets.
+fn bare_name(person: &Person) -> Option<String> {
+    let name = person.name.as_deref()?.trim();
+    let bare = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name);
+    (!bare.is_empty()).then(|| bare.to_owned())
 }
 
 fn people(more: &mut Map<String, Value>, authors: &[Person], contributors: &[Person]) {
-    let one = |person: &Person| json!({ "name": person.name, "email": person.email, "href": person.uri });
+    let one = |person: &Person| json!({ "name": bare_name(person), "email": person.email, "href": person.uri });
     more.insert("author".into(), json!(authors.first().and_then(name)));
     more.insert("author_detail".into(), authors.first().map_or(Value::Null, one));
     more.insert("authors".into(), Value::Array(authors.iter().map(one).collect()));

@@ -43,7 +43,7 @@ pub(super) fn written(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOff
     let month = number(&mut rest, 1, 2)?;
     separator(&mut rest, &['-', '/', '.', '月'])?;
     let day = number(&mut rest, 1, 2)?;
-    let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     at(date, time(rest).unwrap_or(NaiveTime::MIN), zone)
 }
 
@@ -55,6 +55,43 @@ fn time(rest: &str) -> Option<NaiveTime> {
     let minute = number(&mut rest, 1, 2)?;
     let second = separator(&mut rest, &[':', '：']).and_then(|()| number(&mut rest, 1, 2)).unwrap_or(0);
     NaiveTime::from_hms_opt(hour, minute, second)
+}
+
+/// A date somewhere in a short text: `Published on Jan 27, 2021 by`, `27 January 2021 | 5 min`, `2021-01-27`.
+pub(super) fn spotted(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOffset>> {
+    let words: Vec<&str> =
+        text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let plain = |word: &str| word.trim_end_matches(|letter: char| letter.is_ascii_lowercase()).to_owned();
+    let named = words.windows(3).find_map(|three| match three {
+        // The month is known by its first letters, a day may be `27th`.
+        [month, day, year] if year.len() == 4 && is_month(month) => {
+            western(&format!("{} {} {year}", &month[..3], plain(day)), zone)
+        }
+        [day, month, year] if year.len() == 4 && is_month(month) => {
+            western(&format!("{} {} {year}", plain(day), &month[..3]), zone)
+        }
+        _ => None,
+    });
+    named.or_else(|| written(text, zone))
+}
+
+fn is_month(word: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = word.to_ascii_lowercase();
+    word.len() >= 3 && (word == "sept" || MONTHS.iter().any(|month| *month == word || month[..3] == word))
 }
 
 fn number(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
@@ -100,6 +137,10 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(read(text, china).unwrap().to_rfc3339(), expected, "{text}");
         }
+        for text in ["Published on Jan 27th, 2021 by A", "27 January 2021 | 5 min read", "更新 2021-01-27"] {
+            assert_eq!(spotted(text, china).unwrap().to_rfc3339(), "2021-01-27T00:00:00+08:00", "{text}");
+        }
+        assert_eq!(spotted("May be 30 or so in 2021", china), None);
         for text in ["", "soon", "2024", "2024-13-01", "12024-01-01", "1066-10-14", "２０２４年"] {
             assert_eq!(read(text, china), None, "{text}");
         }

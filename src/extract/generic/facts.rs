@@ -12,6 +12,9 @@ use url::Url;
 /// The longest value that is kept, in letters (judgement).
 const LONGEST: usize = 1_000;
 
+/// How many texts after the heading are looked at for a date (judgement: a byline has a handful).
+const NEAR: usize = 24;
+
 /// All that a page says, before any choice.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -26,6 +29,8 @@ pub(super) struct Facts {
     /// `<time datetime>`, the first; with `pubdate` or `itemprop=datePublished` it wins over others.
     time: Option<String>,
     author: Option<String>,
+    /// Short texts right after the first heading, where pages say when and by whom.
+    near: Vec<String>,
     pub(super) canonical: Option<String>,
     pub(super) og_url: Option<String>,
 }
@@ -37,6 +42,12 @@ impl Facts {
         let mut blocks = Vec::new();
         let mut told = false;
         for node in tree.tree.nodes() {
+            if let Node::Text(text) = node.value() {
+                if facts.heading.1 > 0 && facts.near.len() < NEAR && !text.trim().is_empty() && is_shown(node) {
+                    facts.near.push(text.trim().chars().take(80).collect());
+                }
+                continue;
+            }
             let Node::Element(element) = node.value() else { continue };
             let attr = |name: &str| element.attr(name).map(str::trim).filter(|value| !value.is_empty());
             let prop = attr("itemprop").unwrap_or_default();
@@ -98,7 +109,7 @@ impl Facts {
     }
 
     /// Fills in a document's facts, each with where it was read.
-    pub(super) fn fill(&self, document: &mut Document, hints: &Hints<'_>, body: &str) {
+    pub(super) fn fill(&self, document: &mut Document, hints: Hints<'_>, body: &str) {
         let hint = hints.entry;
         document.language = self.language(body);
         let ld =
@@ -108,14 +119,17 @@ impl Facts {
         let account = ld(&self.json_ld.publisher, "json-ld publisher")
             .or_else(|| self.first(&["og:site_name", "application-name"]));
         keep(document, "account", account, |document, value| document.account = Some(value));
-        let title = ld(&self.json_ld.headline, "json-ld headline")
+        let stated = ld(&self.json_ld.headline, "json-ld headline")
             .or_else(|| self.first(&["og:title", "twitter:title"]))
             .map(|(title, from)| (self.without_site(&title, document.account.as_deref()), from))
-            .or_else(|| self.heading.0.clone().filter(|_| self.heading.1 == 1).map(|title| (title, "h1")))
             .or_else(|| {
                 self.title.as_ref().map(|title| (self.without_site(title, document.account.as_deref()), "title"))
-            })
-            .or_else(|| hinted(hint.and_then(|hint| hint.title.as_ref())));
+            });
+        // The one heading that readers see wins over what was written for search engines, if both say the same thing.
+        let heading = self.heading.0.clone().filter(|_| self.heading.1 == 1);
+        let seen = heading.filter(|heading| stated.as_ref().is_none_or(|(stated, _)| likeness(heading, stated) > 0.5));
+        let title =
+            seen.map(|title| (title, "h1")).or(stated).or_else(|| hinted(hint.and_then(|hint| hint.title.as_ref())));
         keep(document, "title", title, |document, value| document.title = Some(value));
         let author = ld(&self.json_ld.author, "json-ld author")
             .or_else(|| {
@@ -139,7 +153,7 @@ impl Facts {
         self.published(document, hints, body);
     }
 
-    fn published(&self, document: &mut Document, hints: &Hints<'_>, body: &str) {
+    fn published(&self, document: &mut Document, hints: Hints<'_>, body: &str) {
         let zone = dates::zone(document.language.as_deref());
         let ld = self.json_ld.published.clone().map(|date| (date, "json-ld datePublished"));
         let told = self.first(&[
@@ -159,12 +173,13 @@ impl Facts {
             "og:release_date",
         ]);
         let time = self.time.clone().map(|date| (date, "time"));
-        let stated = [ld, told, time].into_iter().flatten();
-        let stated = stated.filter_map(|(date, from)| dates::read(&date, zone).map(|at| (at, from))).next();
+        let mut stated = [ld, told, time].into_iter().flatten();
+        let stated = stated.find_map(|(date, from)| dates::read(&date, zone).map(|at| (at, from)));
         let hinted = || hints.entry.and_then(|hint| hint.published).map(|at| (at.with_timezone(&zone), "feed entry"));
         let written = || {
-            let lines = body.lines().take(6).filter(|line| line.chars().count() <= 60);
-            lines.filter_map(|line| dates::written(line, zone)).next().map(|at| (at, "text"))
+            let mut lines = body.lines().take(6).filter(|line| line.chars().count() <= 60);
+            let near = self.near.iter().find_map(|text| dates::spotted(text, zone));
+            near.or_else(|| lines.find_map(|line| dates::written(line, zone))).map(|at| (at, "text"))
         };
         if let Some((at, from)) = stated.or_else(hinted).or_else(written) {
             document.published = Some(at);
@@ -216,6 +231,23 @@ fn keep(document: &mut Document, field: &str, found: Option<(String, &str)>, set
         document.provenance.insert(field.to_owned(), from.to_owned());
         set(document, value);
     }
+}
+
+/// How much two titles share: of the shorter one's pairs of letters, the part that the longer one has too.
+fn likeness(one: &str, other: &str) -> f64 {
+    let pairs = |text: &str| {
+        let letters: Vec<char> = text.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+        letters.windows(2).map(|pair| (pair[0], pair[1])).collect::<std::collections::HashSet<_>>()
+    };
+    let (one, other) = (pairs(one), pairs(other));
+    one.intersection(&other).count() as f64 / one.len().min(other.len()).max(1) as f64
+}
+
+fn is_shown(node: NodeRef<'_, Node>) -> bool {
+    let parent = node.parent().and_then(|parent| parent.value().as_element().map(|element| element.name().to_owned()));
+    parent.is_none_or(|name| {
+        !matches!(name.as_str(), "script" | "style" | "noscript" | "template" | "title" | "textarea")
+    })
 }
 
 fn is_web(url: &Url) -> bool {

@@ -1,7 +1,8 @@
 //! A page's tree → plain, balanced markup of bounded depth: what a second parser builds from it is known beforehand.
 
+use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
-use scraper::{Html, Node};
+use scraper::Node;
 
 /// Elements that hold no article, or that a parser reads in ways of its own.
 const DROPPED: &[&str] = &[
@@ -66,11 +67,11 @@ const KEPT: &[&str] = &[
 ];
 
 /// Writes the tree anew: no deeper than `deepest`, no more elements than `most`; text is kept in any case.
-pub(super) fn simplify(tree: &Html, deepest: usize, most: usize) -> String {
+pub(super) fn simplify(root: NodeRef<'_, Node>, deepest: usize, most: usize) -> String {
     let mut out = String::from("<!DOCTYPE html>");
     let mut open: Vec<bool> = Vec::new();
     let (mut depth, mut elements, mut dropped) = (0_usize, 0_usize, 0_usize);
-    for edge in tree.tree.root().traverse() {
+    for edge in root.traverse() {
         match edge {
             Edge::Open(node) => match node.value() {
                 Node::Text(text) if dropped == 0 => escape(text, &mut out),
@@ -84,7 +85,10 @@ pub(super) fn simplify(tree: &Html, deepest: usize, most: usize) -> String {
                         depth += 1;
                         out.push('<');
                         out.push_str(name);
-                        for (name, value) in element.attrs().filter(|(name, _)| KEPT.contains(name)) {
+                        // React streams finished parts as `<div hidden id="S:0">`, and a script would put them in place.
+                        let streamed = element.id().is_some_and(|id| id.starts_with("S:"));
+                        let kept = |name: &str| KEPT.contains(&name) && !(streamed && name == "hidden");
+                        for (name, value) in element.attrs().filter(|(name, _)| kept(name)) {
                             out.push(' ');
                             out.push_str(name);
                             out.push_str("=\"");

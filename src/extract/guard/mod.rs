@@ -8,6 +8,7 @@ mod elements;
 mod names;
 mod scan;
 mod stack;
+mod watch;
 
 use scan::{Scanner, Token};
 use stack::{Stack, Verdict};
@@ -38,6 +39,34 @@ pub struct Guarded<'a> {
     pub warnings: Vec<String>,
 }
 
+/// A page's tree, with what had to be changed to build it.
+#[derive(Debug)]
+pub struct Tree {
+    /// The tree.
+    pub html: scraper::Html,
+    /// What was flattened or cut, for people; empty for every ordinary page.
+    pub warnings: Vec<String>,
+}
+
+/// Builds the tree of a whole page: guarded before, and watched while it is built.
+pub fn parse_document(html: &str) -> Tree {
+    build(guard(html), false)
+}
+
+/// Builds the tree of a fragment, as the inside of `<body>`.
+pub fn parse_fragment(html: &str) -> Tree {
+    build(guard(html), true)
+}
+
+fn build(guarded: Guarded<'_>, fragment: bool) -> Tree {
+    let built = watch::build(&guarded.html, fragment, DEEPEST, MOST_NODES);
+    let mut warnings = guarded.warnings;
+    if built.ended {
+        warnings.push("the page nests in a way that was not foreseen; the rest was cut".to_owned());
+    }
+    Tree { html: built.html, warnings }
+}
+
 /// Bounds depth, attributes per tag, nodes and bytes.
 pub fn guard(html: &str) -> Guarded<'_> {
     guard_to(html, DEEPEST)
@@ -48,7 +77,7 @@ pub fn guard_to(html: &str, deepest: usize) -> Guarded<'_> {
     let mut warnings = Vec::new();
     let mut end = html.len();
     if end > MOST_BYTES {
-        end = html.floor_char_boundary(MOST_BYTES);
+        end = (0..=MOST_BYTES).rev().find(|end| html.is_char_boundary(*end)).unwrap_or(0);
         warnings.push(format!("the page has {} bytes; only the first {end} were read", html.len()));
     }
     let mut pass = Pass { html: &html[..end], out: String::new(), copied: 0, flattened: 0, trimmed: 0, cut: false };

@@ -62,12 +62,12 @@ impl<'a> Scanner<'a> {
                 self.at = self.markup_declaration(start, foreign);
                 Some(Token::Comment)
             }
-            (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => self.tag(start + 2, true),
+            (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => Some(self.tag(start + 2, true)),
             (Some(b'?' | b'/'), _) => {
                 self.at = self.find(start + 2, ">").map_or(self.html.len(), |end| end + 1);
                 Some(Token::Comment)
             }
-            (Some(letter), _) if letter.is_ascii_alphabetic() => self.tag(start + 1, false),
+            (Some(letter), _) if letter.is_ascii_alphabetic() => Some(self.tag(start + 1, false)),
             _ => {
                 self.at = self.find(start + 1, "<").unwrap_or(self.html.len());
                 Some(Token::Text)
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a tag from its name on. One that never ends swallows the rest, as in the standard.
-    fn tag(&mut self, from: usize, closing: bool) -> Option<Token<'a>> {
+    fn tag(&mut self, from: usize, closing: bool) -> Token<'a> {
         let html = self.html;
         let bytes = html.as_bytes();
         let mut at = from;
@@ -128,7 +128,7 @@ impl<'a> Scanner<'a> {
             match bytes.get(at) {
                 None => {
                     self.at = html.len();
-                    return Some(Token::Comment);
+                    return Token::Comment;
                 }
                 Some(b'>') => break,
                 Some(b'/') => {
@@ -146,7 +146,7 @@ impl<'a> Scanner<'a> {
             }
         }
         self.at = at + 1;
-        Some(Token::Tag(Tag { name, closing, self_closing, attributes: &html[first..at], count, cut }))
+        Token::Tag(Tag { name, closing, self_closing, attributes: &html[first..at], count, cut })
     }
 
     /// Skips the content of an element whose content is no markup, up to its end tag. A script may hold `<!-- <script> … </script> -->`.

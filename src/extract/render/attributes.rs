@@ -172,9 +172,8 @@ pub(super) fn pixels(value: &str) -> Option<u32> {
 pub(super) fn language(element: &Element) -> Option<String> {
     let named = element.attr("data-lang").or_else(|| element.attr("data-language"));
     let class = element.attr("class").unwrap_or_default();
-    let classes = class.split_whitespace();
-    let prefixed =
-        classes.filter_map(|name| name.strip_prefix("language-").or_else(|| name.strip_prefix("lang-"))).next();
+    let mut classes = class.split_whitespace();
+    let prefixed = classes.find_map(|name| name.strip_prefix("language-").or_else(|| name.strip_prefix("lang-")));
     let brush = class.split_once("brush:").map(|(_, rest)| rest.trim_start());
     let name = named.or(prefixed).or(brush)?;
     let name: String =

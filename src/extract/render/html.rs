@@ -3,6 +3,7 @@
 use crate::extract::render::body::{Block, Body, Cell, Mark, Run, RunKind, Table};
 use crate::extract::render::inline::tag;
 use crate::extract::render::spans::{Span, nest};
+use std::fmt::Write as _;
 
 /// Writes a body.
 pub(super) fn write(body: &Body) -> String {
@@ -39,12 +40,12 @@ impl Writer<'_> {
             Block::Paragraph(runs) => self.line("p", runs),
             Block::Caption(runs) => self.line("figcaption", runs),
             Block::Heading(level, runs) => {
-                self.line(["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(*level) - 1], runs)
+                self.line(["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(*level) - 1], runs);
             }
             Block::Code { language, text: code } => {
                 let class =
                     language.as_ref().map_or(String::new(), |name| format!(" class=\"language-{}\"", quoted(name)));
-                self.out.push_str(&format!("<pre><code{class}>{}</code></pre>", text(code)));
+                let _ = write!(self.out, "<pre><code{class}>{}</code></pre>", text(code));
             }
             Block::Rule => self.out.push_str("<hr>"),
             Block::Quote(inner) => self.around("blockquote", inner),
@@ -55,15 +56,15 @@ impl Writer<'_> {
     }
 
     fn around(&mut self, tag: &str, inner: &[Block]) {
-        self.out.push_str(&format!("<{tag}>\n"));
+        let _ = writeln!(self.out, "<{tag}>");
         self.blocks(inner);
-        self.out.push_str(&format!("</{tag}>"));
+        let _ = write!(self.out, "</{tag}>");
     }
 
     fn line(&mut self, tag: &str, runs: &[Run]) {
-        self.out.push_str(&format!("<{tag}>"));
+        let _ = write!(self.out, "<{tag}>");
         self.spans(&nest(runs));
-        self.out.push_str(&format!("</{tag}>"));
+        let _ = write!(self.out, "</{tag}>");
     }
 
     fn list(&mut self, start: Option<u32>, items: &[Vec<Block>]) {
@@ -79,7 +80,7 @@ impl Writer<'_> {
             self.inside(item);
             self.out.push_str("</li>\n");
         }
-        self.out.push_str(&format!("</{tag}>"));
+        let _ = write!(self.out, "</{tag}>");
     }
 
     /// The inside of an item or cell: a lone paragraph needs no `<p>`.
@@ -112,15 +113,15 @@ impl Writer<'_> {
 
     fn cell(&mut self, cell: &Cell) {
         let tag = if cell.header { "th" } else { "td" };
-        self.out.push_str(&format!("<{tag}"));
+        let _ = write!(self.out, "<{tag}");
         for (name, span) in [("colspan", cell.columns), ("rowspan", cell.rows)] {
             if span > 1 {
-                self.out.push_str(&format!(" {name}=\"{span}\""));
+                let _ = write!(self.out, " {name}=\"{span}\"");
             }
         }
         self.out.push('>');
         self.inside(&cell.blocks);
-        self.out.push_str(&format!("</{tag}>"));
+        let _ = write!(self.out, "</{tag}>");
     }
 
     fn spans(&mut self, spans: &[Span<'_>]) {
@@ -129,7 +130,7 @@ impl Writer<'_> {
                 Span::Leaf(run) => self.run(run),
                 Span::Link(link, inner) => {
                     let url = self.body.links.get(*link as usize).map_or("", String::as_str);
-                    self.out.push_str(&format!("<a href=\"{}\" rel=\"noopener noreferrer\">", quoted(url)));
+                    let _ = write!(self.out, "<a href=\"{}\" rel=\"noopener noreferrer\">", quoted(url));
                     self.spans(inner);
                     self.out.push_str("</a>");
                 }
@@ -140,9 +141,9 @@ impl Writer<'_> {
 
     fn marked(&mut self, mark: Mark, inner: &[Span<'_>]) {
         let tag = tag(mark);
-        self.out.push_str(&format!("<{tag}>"));
+        let _ = write!(self.out, "<{tag}>");
         self.spans(inner);
-        self.out.push_str(&format!("</{tag}>"));
+        let _ = write!(self.out, "</{tag}>");
     }
 
     fn run(&mut self, run: &Run) {
@@ -151,10 +152,10 @@ impl Writer<'_> {
             RunKind::Break => self.out.push_str("<br>\n"),
             RunKind::Image(at) => {
                 let Some(image) = self.body.images.get(*at) else { return };
-                self.out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", quoted(&image.url), quoted(&image.alt)));
+                let _ = write!(self.out, "<img src=\"{}\" alt=\"{}\"", quoted(&image.url), quoted(&image.alt));
                 for (name, size) in [("width", image.width), ("height", image.height)] {
                     if let Some(size) = size {
-                        self.out.push_str(&format!(" {name}=\"{size}\""));
+                        let _ = write!(self.out, " {name}=\"{size}\"");
                     }
                 }
                 self.out.push('>');
@@ -165,7 +166,7 @@ impl Writer<'_> {
                 let poster = player.poster.as_ref().map_or(String::new(), |url| format!(" poster=\"{}\"", quoted(url)));
                 let (url, title) = (quoted(&player.url), quoted(&player.title));
                 let attributes = format!("src=\"{url}\"{poster} title=\"{title}\" controls preload=\"none\"");
-                self.out.push_str(&format!("<{tag} {attributes}></{tag}>"));
+                let _ = write!(self.out, "<{tag} {attributes}></{tag}>");
             }
         }
     }

@@ -40,9 +40,8 @@ pub struct Rendered {
 /// (`<img src alt width height>`, `<a href>`, `<pre><code class="language-x">`, `<video src>`, `<audio src>`, `<figure>`).
 /// It is guarded and sanitised here, whatever it holds. Links are resolved against `base`.
 pub fn render(fragment: &str, base: &Url) -> Rendered {
-    let guarded = guard::guard(fragment);
-    let tree = scraper::Html::parse_fragment(&guarded.html);
-    let body = read::read(&tree, base);
+    let tree = guard::parse_fragment(fragment);
+    let body = read::read(&tree.html, base);
     Rendered {
         html: html::write(&body),
         markdown: markdown::write(&body),

@@ -292,12 +292,10 @@ impl<'a> Reader<'a> {
         }
         let Some((frame, blocks)) = self.frames.pop() else { return };
         match frame {
-            Frame::Root => {}
             Frame::Quote if !blocks.is_empty() => self.push(Block::Quote(blocks)),
             Frame::Figure if !blocks.is_empty() => self.push(Block::Figure(blocks)),
-            Frame::Quote | Frame::Figure => {}
             Frame::List(start, items) if !items.is_empty() => self.push(Block::List { start, items }),
-            Frame::List(..) => {}
+            Frame::Root | Frame::Quote | Frame::Figure | Frame::List(..) => {}
             Frame::Item => {
                 if let Some((Frame::List(_, items), _)) = self.frames.last_mut()
                     && !blocks.is_empty()

@@ -1,7 +1,7 @@
 //! Formatting elements: reopened after a block was closed over them, and ended across blocks (the adoption agency).
 
 use crate::extract::guard::elements::Kind;
-use crate::extract::guard::names::*;
+use crate::extract::guard::names::Name;
 use crate::extract::guard::stack::{Formatting, Open, Stack, Verdict, World};
 
 /// The most equal formatting elements that are reopened ("Noah's Ark"), and the most blocks an end tag reaches across: both

@@ -4,7 +4,11 @@
 //! never much shallower.
 
 use crate::extract::guard::elements::{Kind, Names};
-use crate::extract::guard::names::*;
+use crate::extract::guard::names::{
+    A, ANNOTATION, BODY, BR, BUTTON, CAPTION, COL, COLGROUP, DD, DT, FONT, FORM, HEAD, HTML, IMAGE, LI, MALIGNMARK,
+    MATH, MGLYPH, NOBR, Name, OL, OPTGROUP, OPTION, P, RB, RP, RT, RTC, RUBY, SELECT, SVG, TABLE, TBODY, TD, TEMPLATE,
+    TFOOT, TH, THEAD, TR, UL,
+};
 use crate::extract::guard::scan::Tag;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -203,11 +207,7 @@ impl<'a> Stack<'a> {
                 self.end_in_scope(&[BUTTON], &[]);
                 self.reconstruct();
             }
-            RB | RT | RP | RTC => {
-                if self.in_scope(&[RUBY], &[]).is_some() {
-                    self.close_implied(RTC);
-                }
-            }
+            RB | RT | RP | RTC if self.in_scope(&[RUBY], &[]).is_some() => self.close_implied(RTC),
             A | NOBR => {
                 if self.formatting_at(name).is_some() {
                     self.end_formatting(name);
@@ -224,12 +224,8 @@ impl<'a> Stack<'a> {
                     self.pop_to(at);
                 }
             }
-            TEMPLATE => {}
-            _ if kind.is(Kind::HEADING) => {
-                if self.open.last().is_some_and(|top| top.kind.is(Kind::HEADING)) {
-                    self.pop();
-                }
-            }
+            RB | RT | RP | RTC | TEMPLATE => {}
+            _ if kind.is(Kind::HEADING) => self.close_heading(),
             _ if !kind.is(Kind::CLOSES_PARAGRAPH) && !kind.is(Kind::RAW) => self.reconstruct(),
             _ => {}
         }

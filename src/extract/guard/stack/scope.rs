@@ -1,7 +1,7 @@
 //! Finding and closing open elements.
 
 use crate::extract::guard::elements::Kind;
-use crate::extract::guard::names::*;
+use crate::extract::guard::names::{ADDRESS, ANNOTATION, BUTTON, CAPTION, DIV, Name, P, TABLE, TD, TEMPLATE, TH, TR};
 use crate::extract::guard::stack::{Open, Stack, World};
 
 impl Stack<'_> {
@@ -54,6 +54,13 @@ impl Stack<'_> {
 
     pub(super) fn close_paragraph(&mut self) {
         self.end_in_scope(&[P], &[BUTTON]);
+    }
+
+    /// Ends a heading where another one begins right in it.
+    pub(super) fn close_heading(&mut self) {
+        if self.open.last().is_some_and(|top| top.kind.is(Kind::HEADING)) {
+            self.pop();
+        }
     }
 
     pub(super) fn end_heading(&mut self) {

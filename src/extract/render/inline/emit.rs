@@ -3,6 +3,7 @@
 use crate::extract::render::body::{Body, Mark};
 use crate::extract::render::inline::{Piece, Place, first_of};
 use crate::extract::render::unicode::is_word;
+use std::fmt::Write as _;
 
 pub(super) fn emit(pieces: &[Piece], body: &Body, place: Place) -> String {
     let mut words = String::new();
@@ -101,9 +102,9 @@ impl Line<'_> {
             }
             Piece::Tagged(mark, inner) => {
                 let tag = tag(*mark);
-                self.out.push_str(&format!("<{tag}>"));
+                let _ = write!(self.out, "<{tag}>");
                 self.pieces(inner, Some('<'));
-                self.out.push_str(&format!("</{tag}>"));
+                let _ = write!(self.out, "</{tag}>");
             }
         }
     }
@@ -163,7 +164,7 @@ impl Line<'_> {
         let fence = "`".repeat(if longest == 0 { 1 } else { longest + 1 });
         let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
         let text = if self.place == Place::Cell { text.replace('|', "\\|") } else { text.to_owned() };
-        self.out.push_str(&format!("{fence}{pad}{text}{pad}{fence}"));
+        let _ = write!(self.out, "{fence}{pad}{text}{pad}{fence}");
     }
 
     fn text(&mut self, text: &str, after: Option<char>) {
