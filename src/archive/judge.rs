@@ -4,7 +4,7 @@
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::PayloadRow;
-use crate::model::{Capture, Finding, Judgement, Outcome, Target, Visit, VisitRecord};
+use crate::model::{Capture, Finding, Judgement, Key, Outcome, Target, Visit, VisitRecord};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -84,8 +84,9 @@ fn article(
     record: &mut VisitRecord,
 ) -> Result<bool, ArchiveError> {
     let document = &judgement.document;
-    let key = match &document.key {
-        Some(key) if !key.is_provisional() => key.clone(),
+    let claimed = document.key.as_ref().filter(|key| !key.is_provisional());
+    let key = match claimed {
+        Some(key) if !is_spoofed(ledger, visit, key)? => key.clone(),
         _ => ledger.key_of(&visit.target.url)?,
     };
     let mut aliases = vec![&visit.target.url];
@@ -115,6 +116,15 @@ fn article(
     record.content = Some(judgement.content);
     record.snapshot = Some(Box::new(document.clone()));
     Ok(false)
+}
+
+/// Whether a page of another host claims to be an article that is held from WeChat's own: it must not speak for it.
+fn is_spoofed(ledger: &Ledger<'_>, visit: &Visit, key: &Key) -> Result<bool, ArchiveError> {
+    let is_own = visit.capture.as_ref().is_some_and(|capture| capture.final_url.is_wechat());
+    if is_own || *key == Key::of_url(&visit.target.url) {
+        return Ok(false);
+    }
+    Ok(ledger.article(key)?.is_some_and(|row| row.url.is_wechat() && !row.snapshots.is_empty()))
 }
 
 fn describe(record: &mut VisitRecord, capture: &Capture) {

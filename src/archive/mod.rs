@@ -103,7 +103,7 @@ impl Archive {
     /// When the index refuses.
     pub fn mark(&self, state: State) -> Result<(), ArchiveError> {
         let (reply, answer) = sync_channel(1);
-        self.ask(Ask::Mark(state, reply))?;
+        self.ask(Ask::Mark(Box::new(state), reply))?;
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug)]
 pub enum State {
     /// A target was tried in vain. Lost: it is tried again at once, counted from nought.
-    Attempt(Target, Attempt),
+    Attempt(Box<Target>, Attempt),
     /// The pace of a site, as its owner writes it. Lost: the site's usual delay applies.
     Pace(Site, String),
     /// A feed's scheduled run was begun. Lost: the run may happen twice.

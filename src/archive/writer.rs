@@ -25,7 +25,7 @@ pub(crate) enum Ask {
     /// Keep a visit.
     Commit(Box<Visit>, SyncSender<Result<Committed, ArchiveError>>),
     /// Keep a state.
-    Mark(State, SyncSender<Result<(), ArchiveError>>),
+    Mark(Box<State>, SyncSender<Result<(), ArchiveError>>),
 }
 
 /// The writer's own things.
@@ -67,7 +67,7 @@ impl Writer {
                     state.write(&mut ledger);
                     marked.push(reply);
                 }
-                Ask::Commit(visit, reply) => match self.append(&mut ledger, *visit) {
+                Ask::Commit(visit, reply) => match self.append(&mut ledger, &visit) {
                     Ok(committed) => done.push((committed, reply)),
                     // Nothing of this visit was kept; the others of the group are not touched by it.
                     Err(error) => drop(reply.send(Err(error))),
@@ -77,25 +77,33 @@ impl Writer {
         match self.make_durable(ledger, !done.is_empty()) {
             Ok(()) => {
                 // A caller that went away needs no answer.
-                done.into_iter().for_each(|(committed, reply)| drop(reply.send(Ok(committed))));
-                marked.into_iter().for_each(|reply| drop(reply.send(Ok(()))));
+                for (committed, reply) in done {
+                    drop(reply.send(Ok(committed)));
+                }
+                for reply in marked {
+                    drop(reply.send(Ok(())));
+                }
                 Ok(())
             }
             Err(error) => {
                 let why = error.to_string();
                 let stopped = || ArchiveError::Stopped { why: why.clone() };
-                done.into_iter().for_each(|(_, reply)| drop(reply.send(Err(stopped()))));
-                marked.into_iter().for_each(|reply| drop(reply.send(Err(stopped()))));
+                for (_, reply) in done {
+                    drop(reply.send(Err(stopped())));
+                }
+                for reply in marked {
+                    drop(reply.send(Err(stopped())));
+                }
                 Err(why)
             }
         }
     }
 
     /// Appends one visit to its segment and lays it over the index.
-    fn append(&mut self, ledger: &mut Ledger<'_>, visit: Visit) -> Result<Committed, ArchiveError> {
+    fn append(&mut self, ledger: &mut Ledger<'_>, visit: &Visit) -> Result<Committed, ArchiveError> {
         let seq = self.next_seq;
-        let (mut record, keep) = judge(ledger, &visit, seq)?;
-        let mut records = capture_records(&self.archive_id, seq, &visit, &keep);
+        let (mut record, keep) = judge(ledger, visit, seq)?;
+        let mut records = capture_records(&self.archive_id, seq, visit, &keep);
         record.records = records.iter().map(|record| record.id().to_owned()).collect();
         records.push(self.metadata(&record));
         let family = Family::of(visit.target.kind, record.final_url.as_ref().unwrap_or(&visit.target.url));

@@ -171,9 +171,8 @@ impl Write for Speaker<'_> {
     fn flush(&mut self) -> std::io::Result<()> {
         // A character must not be cut in two between lines.
         let whole = match std::str::from_utf8(&self.text) {
-            Ok(_) => self.text.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            Err(_) => self.text.len(),
+            _ => self.text.len(),
         };
         if whole > 0 {
             let rest = self.text.split_off(whole);

@@ -110,7 +110,7 @@ fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, jsonl: bool) 
         }
     }
     progress.end();
-    Ok(runtime.block_on(task)?.context(Exit::Archive)?)
+    runtime.block_on(task)?.context(Exit::Archive)
 }
 
 /// A pass in one sentence for people.

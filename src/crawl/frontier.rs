@@ -72,9 +72,9 @@ impl Frontier {
                     self.served = Some(site.clone());
                     return Next::Visit(Box::new(target), site);
                 }
-                wait = earlier(wait, ready);
+                wait = Some(earlier(wait, ready));
             } else if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
-                wait = earlier(wait, ready.max(*at));
+                wait = Some(earlier(wait, ready.max(*at)));
             }
         }
         wait.map_or(Next::Idle, Next::WaitUntil)
@@ -139,8 +139,8 @@ fn rank(target: &Target) -> u8 {
     }
 }
 
-fn earlier(wait: Option<Time>, other: Time) -> Option<Time> {
-    Some(wait.map_or(other, |wait| wait.min(other)))
+fn earlier(wait: Option<Time>, other: Time) -> Time {
+    wait.map_or(other, |wait| wait.min(other))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn leave(
     tries: u32,
 ) -> Result<Vec<Target>, ArchiveError> {
     let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
-    crawler.archive.mark(State::Attempt(target.clone(), attempt))?;
+    crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
     Ok(vec![Target { not_before: until, ..target.clone() }])
 }
 

@@ -120,6 +120,18 @@ fn the_same_article_is_kept_once() {
 }
 
 #[test]
+fn a_page_of_another_host_does_not_speak_for_an_article_of_wechats_own() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    commit(&archive, article(LINK, &key(), "text", "page", 0));
+    let elsewhere = "https://evil.example/copy";
+    let claimed = commit(&archive, article(elsewhere, &key(), "other words", "their page", 1));
+    assert_eq!((claimed.outcome, claimed.key), (Outcome::New, Some(Key::from_written(elsewhere))));
+    assert_eq!(archive.reader().article(&key()).unwrap().unwrap().snapshots.len(), 1);
+    assert_clean(&archive);
+}
+
+#[test]
 fn an_edit_is_judged_by_one_extractor() {
     let root = tempfile::tempdir().unwrap();
     let archive = open(root.path());

@@ -84,7 +84,7 @@ impl Scan {
             match record.kind() {
                 // A segment's own header: no visit, and never inside one.
                 "warcinfo" if others.is_empty() => return self.step(),
-                "metadata" => return Ok(Some(self.close(from, &record, place, others))),
+                "metadata" => return Ok(Some(self.close(from, &record, place, &others))),
                 _ => others.push((record.kind().to_owned(), record.id().to_owned(), place)),
             }
         }
@@ -94,7 +94,7 @@ impl Scan {
         Ok(Some(Step::Damage { from, to: self.length, why: "a visit without its metadata record".into() }))
     }
 
-    fn close(&mut self, from: u64, record: &Record, place: Locator, others: Vec<(String, String, Locator)>) -> Step {
+    fn close(&mut self, from: u64, record: &Record, place: Locator, others: &[(String, String, Locator)]) -> Step {
         let to = self.at;
         let visit: VisitRecord = match serde_json::from_slice(&record.block) {
             Ok(visit) => visit,
@@ -124,10 +124,7 @@ impl Scan {
 
     /// Reads the frame at the current offset and moves past it.
     fn record(&mut self) -> Result<Result<(Record, Locator), String>, ArchiveError> {
-        let bytes = match self.frame_at(self.at)? {
-            Some(bytes) => bytes,
-            None => return Ok(Err("no whole frame".into())),
-        };
+        let Some(bytes) = self.frame_at(self.at)? else { return Ok(Err("no whole frame".into())) };
         let place = Locator(self.segment.number, self.at, bytes.len() as u32);
         let record = frame::decode(&bytes).and_then(|bytes| Record::parse(&bytes));
         let record = match (record, &mut self.check) {
