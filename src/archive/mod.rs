@@ -47,7 +47,7 @@ pub struct Archive {
     reader: Reader,
     recovery: Recovery,
     /// Held for as long as the archive is: the operating system lets go of it however the process ends.
-    _lock: File,
+    lock: File,
 }
 
 /// What came of a commit.
@@ -84,7 +84,7 @@ impl Archive {
             .name("archive-writer".into())
             .spawn(move || writer.run(&waiting))
             .map_err(ArchiveError::file("start the writer for", root))?;
-        Ok(Self { asks: Some(asks), writer: Some(writer), reader, recovery, _lock: lock })
+        Ok(Self { asks: Some(asks), writer: Some(writer), reader, recovery, lock })
     }
 
     /// Keeps a visit: whole, or not at all. Blocks until it would survive a loss of power.
@@ -130,6 +130,8 @@ impl Drop for Archive {
             // A writer that panicked has acknowledged nothing it did not keep.
             let _ = writer.join();
         }
+        // Said, not left to the closing of the file: a process that is just being started may hold a copy of it for a moment.
+        let _ = self.lock.unlock();
     }
 }
 

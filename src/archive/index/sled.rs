@@ -10,12 +10,17 @@ use crate::archive::index::{Batch, Index, Rows};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// sled's page cache, in bytes: judgement; it takes two to three times as much memory as it is given.
 const CACHE_BYTES: u64 = 16 << 20;
 
 /// How often sled's own flusher runs, in milliseconds: it is what reclaims space.
 const FLUSHER_MS: u64 = 500;
+
+/// The archive's lock is ours, so sled's own is held at most by what is just ending: for a moment, not worth a rebuild.
+const LOCK_TRIES: u32 = 40;
+const LOCK_WAIT: Duration = Duration::from_millis(50);
 
 /// An open sled database.
 pub(crate) struct SledIndex {
@@ -31,8 +36,16 @@ impl SledIndex {
             .mode(sled::Mode::LowSpace)
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSHER_MS));
-        let tree = guarded(folder, || config.open())?;
-        Ok(Self { tree, folder: folder.to_owned() })
+        let mut tries = 0;
+        loop {
+            match guarded(folder, || Ok(config.open())) {
+                Ok(Ok(tree)) => return Ok(Self { tree, folder: folder.to_owned() }),
+                Ok(Err(error)) if is_locked(&error) && tries < LOCK_TRIES => tries += 1,
+                Ok(Err(error)) => return Err(not_opened(folder, error)),
+                Err(panicked) => return Err(panicked),
+            }
+            std::thread::sleep(LOCK_WAIT);
+        }
     }
 
     fn sync_files(&self) -> Result<(), ArchiveError> {
@@ -85,6 +98,25 @@ impl Index for SledIndex {
     fn flush(&self) -> Result<(), ArchiveError> {
         guarded(&self.folder, || self.tree.flush())?;
         self.sync_files()
+    }
+}
+
+fn is_locked(error: &sled::Error) -> bool {
+    // sled has no variant for it, only this sentence.
+    matches!(error, sled::Error::Io(why) if why.to_string().contains("could not acquire lock"))
+}
+
+/// What a failed opening means: a file system that refuses is no reason to make the index anew, anything else is.
+fn not_opened(folder: &Path, error: sled::Error) -> ArchiveError {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    let is_locked = is_locked(&error);
+    match error {
+        sled::Error::Io(why)
+            if is_locked || matches!(why.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull) =>
+        {
+            ArchiveError::file("open the index in", folder)(why)
+        }
+        error => failed(folder, error.to_string()),
     }
 }
 
