@@ -276,3 +276,47 @@ proptest! {
         rendered(&String::from_utf8_lossy(&bytes));
     }
 }
+
+/// Real pages, where they are at hand: the words of the Markdown are the words of the text.
+#[test]
+fn real_pages_read_back() {
+    let shared = std::env::var_os("WANGQI_SHARED").map(std::path::PathBuf::from);
+    let shared = shared.unwrap_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
+    let Ok(pages) = std::fs::read_dir(shared.join("corpus/extract/wcxb-dev/html")) else {
+        println!("skipped: no pages in {}", shared.display());
+        return;
+    };
+    let mut pages: Vec<_> = pages.flatten().map(|page| page.path()).collect();
+    pages.sort();
+    let mut wrong = Vec::new();
+    for path in pages.iter().step_by(10) {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).unwrap();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut bytes).unwrap();
+        let rendered = rendered(&String::from_utf8_lossy(&bytes));
+        // A player is a link of this name, and nothing in plain text.
+        let plain = |text: &str| words(text).replace("video", "").replace("audio", "");
+        let (said, heard) = (plain(&rendered.text), plain(&read_all(&rendered.markdown)));
+        if said != heard {
+            let at = said.chars().zip(heard.chars()).take_while(|(said, heard)| said == heard).count();
+            let near = |text: &str| text.chars().skip(at.saturating_sub(20)).take(60).collect::<String>();
+            wrong.push(format!("{}: {} / {}", path.display(), near(&said), near(&heard)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), pages.len() / 10, wrong.join("\n"));
+}
+
+/// All text of a document, pictures and players left out as in plain text.
+fn read_all(markdown: &str) -> String {
+    let (mut text, mut image) = (String::new(), 0);
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    for event in Parser::new_ext(markdown, options) {
+        match event {
+            Event::Start(Tag::Image { .. }) => image += 1,
+            Event::End(TagEnd::Image) => image -= 1,
+            Event::Text(words) | Event::Code(words) if image == 0 => text.push_str(&words),
+            _ => {}
+        }
+    }
+    text
+}

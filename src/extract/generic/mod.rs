@@ -73,10 +73,11 @@ fn document(page: &Page<'_>, hints: Hints<'_>, extractor: &str) -> Document {
     document.canonical_url = Some(canonical);
     facts.fill(&mut document, hints, &body.text);
     document.links = links::read(&body.html, page.final_url);
+    let no_article = no_article(&body, &document, hints);
     if document.links.iter().all(|link| link.rel != Rel::PastIssue) {
         document.links.extend(past_issues_beside(&tree, &base, page.final_url));
     }
-    if let Some(reason) = no_article(&body, &document, hints) {
+    if let Some(reason) = no_article {
         document.status = PageStatus::NotAnArticle;
         document.reason = Some(reason);
         return document;

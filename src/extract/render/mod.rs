@@ -4,7 +4,7 @@
 //! fragment ─ guard ─ html5ever ─ read ─▶ Body (blocks of flat, styled runs) ─▶ html · markdown · text · images
 //! ```
 //!
-//! Nothing of the page's own markup is copied: the writers emit only what [`body`] can say, so the HTML is safe by construction.
+//! Nothing of the page's own markup is copied: the writers emit only what `body` can say, so the HTML is safe by construction.
 //! Runs are flat and carry their styles as flags: neighbours of equal style merge, and `**a****b**` cannot be written.
 
 mod attributes;
