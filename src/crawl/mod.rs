@@ -1,6 +1,6 @@
 //! Schedule, frontier and the visit: the one place where fetch, extract and archive meet.
 //!
-//! Read [`visit`] first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
+//! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
 mod engine;

@@ -1,6 +1,6 @@
 //! The page's tree, with what we look up in it by id, class and meta name.
 
-use crate::extract::guard::guard;
+use crate::extract::guard;
 use scraper::{CaseSensitivity, ElementRef, Html, Node};
 use std::collections::HashMap;
 
@@ -16,15 +16,14 @@ pub(super) struct Dom {
 impl Dom {
     /// Builds the tree of a page's markup, behind the guard.
     pub(super) fn parse(markup: &str) -> Self {
-        let guarded = guard(markup);
-        let html = Html::parse_document(&guarded.html);
+        let guard::Tree { html, warnings } = guard::parse_document(markup);
         let mut ids = HashMap::new();
         for node in html.tree.nodes() {
             if let Some(id) = node.value().as_element().and_then(|element| element.attr("id")) {
                 ids.entry(id.to_owned()).or_insert_with(|| node.id());
             }
         }
-        Self { html, ids, warnings: guarded.warnings }
+        Self { html, ids, warnings }
     }
 
     /// The whole tree.
