@@ -5,6 +5,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow, SnapshotRow, UrlRow};
+use crate::archive::judge::yields;
 use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
 use crate::model::{
@@ -55,6 +56,10 @@ fn payload(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), ArchiveEr
 fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Result<(), ArchiveError> {
     let Some(key) = &record.key else { return Ok(()) };
     let (held, is_held) = match ledger.article(key)? {
+        Some(row) if yields(key, &row, record.final_url.as_ref().unwrap_or(&record.target.url).host()) => {
+            move_away(ledger, key, &row)?;
+            (empty_row(record), false)
+        }
         Some(row) => (row, true),
         None => (empty_row(record), false),
     };
@@ -98,6 +103,21 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     if !is_held || row != held {
         ledger.put(keys::article(key), &row);
     }
+    Ok(())
+}
+
+/// Files an article that only claimed a WeChat key under the URL it came from.
+fn move_away(ledger: &mut Ledger<'_>, key: &Key, row: &ArticleRow) -> Result<(), ArchiveError> {
+    let own = Key::of_url(&row.url);
+    if ledger.article(&own)?.is_none() {
+        ledger.put(keys::article(&own), row);
+    }
+    for url in std::iter::once(&row.url).chain(&row.aliases) {
+        if let Some(known) = ledger.url(url)?.filter(|known| known.key.as_ref() == Some(key)) {
+            ledger.put(keys::url(url), &UrlRow { key: Some(own.clone()), ..known });
+        }
+    }
+    ledger.remove(keys::seen(key));
     Ok(())
 }
 
@@ -148,7 +168,13 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
             (before.key.is_some() && row.key.is_none())
                 || (before.digest.is_some() && row.digest.is_none() && row.key.is_none())
         });
-        if !lost && before.as_ref() != Some(&row) {
+        // Nor does a name that a page gives itself take another article's URL away.
+        let is_taken = *url != record.target.url
+            && before
+                .as_ref()
+                .and_then(|before| before.key.as_ref())
+                .is_some_and(|key| !key.is_provisional() && row.key.as_ref() != Some(key));
+        if !lost && !is_taken && before.as_ref() != Some(&row) {
             ledger.put(keys::url(url), &row);
         }
     }

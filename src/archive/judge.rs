@@ -3,8 +3,8 @@
 
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
-use crate::archive::index::rows::PayloadRow;
-use crate::model::{Capture, Finding, Judgement, Key, Outcome, Target, Visit, VisitRecord};
+use crate::archive::index::rows::{ArticleRow, PayloadRow};
+use crate::model::{CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, Target, Visit, VisitRecord};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -91,8 +91,10 @@ fn article(
     };
     let mut aliases = vec![&visit.target.url];
     aliases.extend(visit.capture.as_ref().map(|capture| &capture.final_url));
-    aliases.extend(document.canonical_url.as_ref());
-    let held = ledger.article(&key)?;
+    // A page speaks for URLs of the host that answered, and for no other's.
+    let answered = visit.capture.as_ref().map_or(visit.target.url.host(), |capture| capture.final_url.host());
+    aliases.extend(document.canonical_url.as_ref().filter(|url| url.host() == answered));
+    let held = ledger.article(&key)?.filter(|row| !yields(&key, row, answered));
     let known = held.as_ref().map(|row| row.aliases.as_slice()).unwrap_or_default();
     for alias in aliases {
         if !known.contains(alias) && !record.aliases.contains(alias) {
@@ -116,6 +118,12 @@ fn article(
     record.content = Some(judgement.content);
     record.snapshot = Some(Box::new(document.clone()));
     Ok(false)
+}
+
+/// Whether what is held under a WeChat key came from another host: it gives the key up to WeChat's own page, and keeps its URL's.
+pub(crate) fn yields(key: &Key, held: &ArticleRow, answered: &str) -> bool {
+    let is_own = CanonicalUrl::parse(&format!("https://{answered}/")).is_ok_and(|url| url.is_wechat());
+    is_own && key.as_str().starts_with("wx:") && !held.url.is_wechat()
 }
 
 /// Whether a page of another host claims to be an article that is held from WeChat's own: it must not speak for it.

@@ -1,6 +1,7 @@
 //! `wangqi list`: the articles held, newest first.
 
 use crate::archive::{ArticleRow, Reader};
+use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
 use crate::model::Key;
 use clap::{Arg, ArgAction, ArgMatches};
@@ -103,7 +104,7 @@ fn table(context: &mut Context<'_>, articles: &[(Key, ArticleRow)]) -> anyhow::R
 
 /// Cuts or pads a text to so many columns; a Chinese character takes two. Control characters never reach a terminal.
 pub(crate) fn fit(text: &str, columns: usize) -> String {
-    let text: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    let text: String = text.chars().filter(|letter| is_printable(*letter)).collect();
     let mut cut = String::new();
     let mut taken = 0;
     let room = if text.width() > columns { columns - 1 } else { columns };

@@ -44,7 +44,7 @@ impl Progress {
         }
         let Self { new, unchanged, files, trouble, .. } = self;
         let what = report.title.as_deref().unwrap_or(&report.url);
-        let what: String = what.chars().filter(|letter| !letter.is_control()).take(40).collect();
+        let what: String = what.chars().filter(|letter| is_printable(*letter)).take(40).collect();
         bar.set_message(format!("{new} new, {unchanged} unchanged, {files} files, {trouble} in trouble — {what}"));
     }
 
@@ -60,8 +60,15 @@ impl Progress {
 pub(crate) fn line(report: &Report) -> String {
     let word = report.outcome.word();
     let what = report.title.as_deref().unwrap_or(&report.url);
-    match &report.reason {
+    let line = match &report.reason {
         Some(reason) => format!("{word:<9} {what}: {reason}"),
         None => format!("{word:<9} {what}"),
-    }
+    };
+    line.chars().filter(|letter| is_printable(*letter)).collect()
+}
+
+/// Whether a character may reach a terminal: no control characters, and none that turn the direction of the text around.
+pub(crate) fn is_printable(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

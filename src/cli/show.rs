@@ -1,6 +1,7 @@
 //! `wangqi show`: one article, as it is held.
 
 use crate::archive::{ArticleRow, Reader, SnapshotRow};
+use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
 use crate::extract::head::article_markdown;
 use crate::model::{CanonicalUrl, Document, Key, Rel};
@@ -53,12 +54,13 @@ fn show(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
             let shape = shape(reader, &key, &row, &document)?;
             writeln!(context.out, "{}", serde_json::to_string_pretty(&shape)?)?;
         }
-        Some("html") => writeln!(context.out, "{}", document.html)?,
-        Some("text") => writeln!(context.out, "{}", document.text)?,
+        Some("html") => writeln!(context.out, "{}", printable(context, document.html))?,
+        Some("text") => writeln!(context.out, "{}", printable(context, document.text))?,
         _ => {
             let past = past_issues(reader, &document)?;
             let url = canonical(&document, &row);
-            write!(context.out, "{}", article_markdown(&document, url.as_str(), &past))?;
+            let markdown = article_markdown(&document, url.as_str(), &past);
+            write!(context.out, "{}", printable(context, markdown))?;
         }
     }
     Ok(Exit::Ok)
@@ -71,8 +73,18 @@ fn pick(row: &ArticleRow, id: Option<u64>) -> Option<&SnapshotRow> {
     }
 }
 
+/// The page's own name for itself, as far as it speaks for the host that it came from.
 fn canonical(document: &Document, row: &ArticleRow) -> CanonicalUrl {
-    document.canonical_url.clone().unwrap_or_else(|| row.url.clone())
+    let own = document.canonical_url.as_ref().filter(|url| url.host() == row.url.host());
+    own.unwrap_or(&row.url).clone()
+}
+
+/// A text as it may reach a terminal; a file or a pipe gets it as it is held.
+fn printable(context: &Context<'_>, text: String) -> String {
+    if !context.out_is_terminal {
+        return text;
+    }
+    text.chars().filter(|letter| matches!(letter, '\n' | '\t') || is_printable(*letter)).collect()
 }
 
 /// The past issues an article links to, by the title under which they are held, else the link's own.

@@ -10,12 +10,12 @@ const LONGEST_TITLE: usize = 64;
 /// Writes an article as one Markdown text. Each head line stands only where its fact is known; the past issues follow as a numbered
 /// list where the body has no such section of its own.
 pub fn article_markdown(document: &Document, url: &str, past_issues: &[(String, String)]) -> String {
-    let mut out = format!("# {}\n\n", headline(document));
+    let mut out = format!("# {}\n\n", inert(&headline(document)));
     let published = document.published.map(|at| at.format("%Y-%m-%d %H:%M").to_string());
     let lines = [
-        ("文章作者", byline(document)),
+        ("文章作者", byline(document).map(|by| inert(&by))),
         ("发布时间", published),
-        ("发布地", document.place.clone()),
+        ("发布地", document.place.as_deref().map(inert)),
         ("原文链接", Some(url.to_owned()).filter(|url| !url.is_empty())),
     ];
     for (label, value) in lines {
@@ -68,6 +68,18 @@ fn byline(document: &Document) -> Option<String> {
 fn has_section(markdown: &str) -> bool {
     let heading = |line: &str| line.chars().count() <= 40 && !line.contains("](") && heads_past_issues(line);
     markdown.lines().any(heading)
+}
+
+/// A fact as Markdown text that does nothing: a `<` begins no tag, a `[` no link or picture, a control character no escape.
+fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| !letter.is_control() || letter.is_whitespace()) {
+        if matches!(letter, '<' | '[') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
 }
 
 fn on_one_line(text: &str) -> String {

@@ -133,6 +133,27 @@ fn a_page_of_another_host_does_not_speak_for_an_article_of_wechats_own() {
 }
 
 #[test]
+fn who_only_claims_a_wechat_key_gives_it_up_to_wechats_own_page() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    let elsewhere = "https://evil.example/copy";
+    let mut forged = article(elsewhere, &key(), "forged", "their page", 0);
+    if let Finding::Article(judgement) = &mut forged.finding {
+        judgement.document.canonical_url = Some(url(LINK));
+    }
+    assert_eq!(commit(&archive, forged).key, Some(key()));
+    let reader = archive.reader();
+    assert_ne!(reader.find(LINK).unwrap().unwrap().1.url, url(LINK), "it does not name itself by another's URL");
+    let real = commit(&archive, article(LINK, &key(), "text", "page", 1));
+    assert_eq!((real.outcome, real.key), (Outcome::New, Some(key())), "no edit: the first snapshot of its own");
+    let row = reader.article(&key()).unwrap().unwrap();
+    assert_eq!((row.title.as_deref(), row.snapshots.len(), row.state), (Some("text"), 1, ArticleState::Alive));
+    let (moved, row) = reader.find(elsewhere).unwrap().unwrap();
+    assert_eq!((moved.as_str(), row.title.as_deref()), (elsewhere, Some("forged")), "and nothing is lost");
+    assert_clean(&archive);
+}
+
+#[test]
 fn an_edit_is_judged_by_one_extractor() {
     let root = tempfile::tempdir().unwrap();
     let archive = open(root.path());

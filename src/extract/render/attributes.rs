@@ -130,7 +130,21 @@ pub(super) fn link(href: &str, base: &Url) -> Option<String> {
     if href.is_empty() || href.starts_with('#') {
         return None;
     }
-    absolute(href, base).filter(|url| matches!(url.scheme(), "http" | "https" | "mailto")).map(String::from)
+    let url = absolute(href, base)?;
+    match url.scheme() {
+        "http" | "https" => Some(url.into()),
+        // The part behind `mailto:` is left as written by the URL standard; in Markdown it would end the link and begin a tag.
+        "mailto" => Some(url.as_str().chars().map(harmless).collect()),
+        _ => None,
+    }
+}
+
+/// A character of a URL, percent-encoded where Markdown or HTML would take it for the URL's end.
+fn harmless(letter: char) -> String {
+    match letter {
+        '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | '`' | '\\' | ' ' => format!("%{:02X}", u32::from(letter)),
+        _ => letter.to_string(),
+    }
 }
 
 fn absolute(href: &str, base: &Url) -> Option<Url> {

@@ -337,7 +337,8 @@ impl<'a> Reader<'a> {
 
     fn player(&mut self, name: &str, element: &Element, url: Option<&str>) {
         let Some(url) = url.and_then(|url| attributes::link(url, self.base)) else { return };
-        let title = element.attr("title").map(str::trim).filter(|title| !title.is_empty());
+        let title = element.attr("title").unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = Some(title.as_str()).filter(|title| !title.is_empty());
         if name == "iframe" {
             // Frames never leave the page; a film's becomes a link to it.
             if attributes::is_film(&url) {

@@ -22,6 +22,9 @@ pub(super) fn videos(sources: &Sources<'_>) -> Vec<Media> {
     found
 }
 
+/// The most videos of a page that are looked through for each frame (judgement: real pages have a handful).
+const MOST_VIDEOS: usize = 100;
+
 /// The file of the video with this id, where the data names one.
 pub(super) fn file_of_video(sources: &Sources<'_>, vid: &str) -> Option<String> {
     infos(sources).find(|info| info.get("video_id").text().as_deref() == Some(vid)).and_then(file_of)
@@ -31,7 +34,8 @@ fn infos<'a>(sources: &'a Sources<'_>) -> impl Iterator<Item = &'a Value> {
     let object = sources.object();
     let globals = ["__videoPageInfos", "videoPageInfos"].map(|name| sources.data.structure(name).items());
     let own = [object.get("video_page_infos").items(), object.get("video_page_info").items()];
-    own.into_iter().chain(globals).flatten().filter(|info| info.get("video_id").text().is_some())
+    let all = own.into_iter().chain(globals).flatten().take(MOST_VIDEOS);
+    all.filter(|info| info.get("video_id").text().is_some())
 }
 
 fn file_of(info: &Value) -> Option<String> {

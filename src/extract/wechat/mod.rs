@@ -28,6 +28,7 @@ pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The extractor for WeChat's pages.
 #[derive(Clone, Copy, Debug, Default)]
@@ -127,11 +128,8 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
 }
 
 fn add_media(held: &mut Vec<Media>, more: Vec<Media>) {
-    for media in more {
-        if !held.iter().any(|held| held.url == media.url) {
-            held.push(media);
-        }
-    }
+    let mut known: HashSet<String> = held.iter().map(|media| media.url.clone()).collect();
+    held.extend(more.into_iter().filter(|media| known.insert(media.url.clone())));
 }
 
 /// What was odd about the page, for people.

@@ -223,8 +223,15 @@ fn whole(mark: Mark, piece: Piece) -> Option<Piece> {
     }
 }
 
+/// The most letters that move out of an emphasis with their partners (judgement: a person writes two or three).
+const MOST_EDGE_LETTERS: usize = 16;
+
 /// Keeps brackets and quotes together: the partner of one that moved out moves out too, if it stands at the other edge.
 fn pair_up(head: &mut Vec<Piece>, inner: &mut [Piece], tail: &mut Vec<Piece>) -> Option<()> {
+    // Each letter looks through all others: more than a person would write are left to HTML.
+    if letters(head, false).len() + letters(tail, true).len() > MOST_EDGE_LETTERS {
+        return None;
+    }
     for closing in letters(tail, true).into_iter().filter(|letter| is_closing(*letter)) {
         let outside = letters(head, false).into_iter().any(|letter| partner(letter) == Some(closing));
         if !outside && has_opening(inner, closing) {

@@ -18,6 +18,9 @@ const DEEPEST: u32 = 64;
 /// How many values one expression may hold: judgement; the most seen is about 6,000.
 const MOST_VALUES: u32 = 300_000;
 
+/// Longest chain of members and calls on one value (judgement: real pages have `.html(false).html(false)`).
+const MOST_STEPS: u32 = 16;
+
 /// What evaluating gave.
 #[derive(Debug)]
 pub(super) struct Evaluated {
@@ -129,7 +132,14 @@ impl Reader<'_> {
 
     /// `.name`, `.method(…)`, `[index]` after a value.
     fn members(&mut self, mut value: Value) -> Value {
+        let mut steps = 0;
         loop {
+            // Every step may copy the whole value: a long chain over a long text would cost their product.
+            steps += 1;
+            if steps > MOST_STEPS {
+                self.unknown += 1;
+                return self.pass_over();
+            }
             self.blank();
             match self.bytes.get(self.at) {
                 Some(b'.') => {
