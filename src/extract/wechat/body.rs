@@ -284,9 +284,11 @@ impl Body {
     }
 }
 
-/// Where a link leads, where it leads anywhere.
+/// Where a link leads, where it leads anywhere: an absolute URL, or a path of the page's own host as it stands.
 pub(super) fn link(element: ElementRef<'_>) -> Option<String> {
-    web(element.value().attr("href")?)
+    let href = element.value().attr("href")?;
+    let path = || Some(escapes::url(href)).filter(|path| path.starts_with('/') && path.len() > 1);
+    web(href).or_else(path)
 }
 
 /// The line numbers beside WeChat's code snippets.
