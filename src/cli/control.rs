@@ -11,13 +11,21 @@ use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The longest request line that is read: a command line is far shorter.
 const LONGEST_REQUEST: u64 = 64 * 1024;
 
 /// How long the other side may keep the socket waiting.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a client may take for its request: it sends it as soon as it is connected.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The most clients that are answered at once (judgement); one more is hung up on.
+const MOST_CLIENTS: usize = 16;
 
 #[derive(Serialize, Deserialize)]
 struct Asked {
@@ -37,33 +45,43 @@ enum Said {
 /// Answers on the control socket for as long as it lives.
 pub(crate) struct Control {
     path: PathBuf,
+    ending: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Control {
-    /// Begins to answer for the archive behind this reader.
-    ///
-    /// # Errors
-    /// When the socket cannot be made.
-    pub(crate) fn start(reader: Reader) -> anyhow::Result<Self> {
+    /// Begins to answer for the archive behind this reader. Where no socket can be made (a path that is too long for one, a file
+    /// system without them) the crawl goes on without, and says so.
+    pub(crate) fn start(reader: Reader, err: &mut dyn Write) -> Option<Self> {
+        match Self::listen(reader) {
+            Ok(control) => Some(control),
+            Err(error) => {
+                let _ = writeln!(err, "wangqi: list, show and stats have to wait until this ends: {error:#}");
+                None
+            }
+        }
+    }
+
+    fn listen(reader: Reader) -> anyhow::Result<Self> {
         let path = reader.root().join("control.sock");
         // The lock is ours, so a socket that is still there belongs to nobody.
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
             .with_context(|| format!("could not close {} to others", path.display()))?;
-        let thread =
-            std::thread::Builder::new().name("control".into()).spawn(move || answer_all(&listener, &reader))?;
-        Ok(Self { path, thread: Some(thread) })
+        let ending = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&ending);
+        let work = move || answer_all(&listener, &reader, &told);
+        let thread = std::thread::Builder::new().name("control".into()).spawn(work)?;
+        Ok(Self { path, ending, thread: Some(thread) })
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
-        // An empty request is how the thread is told to end; it holds a reader, so it must not outlive the archive.
-        if let Ok(stream) = UnixStream::connect(&self.path) {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
-        }
+        // The thread holds a reader, so it must not outlive the archive: it is told, and woken by one more connection.
+        self.ending.store(true, Ordering::Relaxed);
+        drop(UnixStream::connect(&self.path));
         let _ = std::fs::remove_file(&self.path);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -95,18 +113,36 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
     bail!("the answer on {} broke off", path.display())
 }
 
-fn answer_all(listener: &UnixListener, reader: &Reader) {
-    for stream in listener.incoming().flatten() {
-        let timeouts = stream.set_read_timeout(Some(PATIENCE)).and(stream.set_write_timeout(Some(PATIENCE)));
-        let mut line = String::new();
-        let read = timeouts.and_then(|()| BufReader::new((&stream).take(LONGEST_REQUEST)).read_line(&mut line));
-        match read {
-            Ok(0) => return,
-            // One that breaks off in the middle of its own request, or of our answer, loses only itself.
-            Ok(_) => drop(answer(&line, &stream, reader)),
-            Err(_) => {}
+/// Every client has a thread of its own, so that a silent one keeps nobody waiting; when all are taken the next one waits.
+fn answer_all(listener: &UnixListener, reader: &Reader, ending: &AtomicBool) {
+    let busy = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for stream in listener.incoming().flatten() {
+            if ending.load(Ordering::Relaxed) {
+                return;
+            }
+            if busy.load(Ordering::Relaxed) >= MOST_CLIENTS {
+                continue;
+            }
+            busy.fetch_add(1, Ordering::Relaxed);
+            let busy = &busy;
+            scope.spawn(move || {
+                // One that breaks off in the middle of its own request, or of our answer, loses only itself.
+                drop(answer_one(&stream, reader));
+                busy.fetch_sub(1, Ordering::Relaxed);
+            });
         }
+    });
+}
+
+fn answer_one(stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+    stream.set_read_timeout(Some(REQUEST_PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    if BufReader::new(stream.take(LONGEST_REQUEST)).read_line(&mut line)? > 0 {
+        answer(&line, stream, reader)?;
     }
+    Ok(())
 }
 
 fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {

@@ -77,7 +77,7 @@ fn crawl(
     pass: Pass,
 ) -> anyhow::Result<Exit> {
     let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
-    let control = Control::start(archive.reader())?;
+    let control = Control::start(archive.reader(), context.err);
     let crawler = open::crawler(config, archive, open::wall_clock())?;
     let summary = watch(context, &crawler, pass, given.get_flag("jsonl"))?;
     drop(control);

@@ -60,7 +60,11 @@ fn list(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
         table(context, &articles)?;
     }
     let is_filtered = feed.or(account).or(state).is_some();
-    Ok(if articles.is_empty() && is_filtered { Exit::NothingMatched } else { Exit::Ok })
+    if articles.is_empty() && is_filtered {
+        writeln!(context.err, "wangqi: nothing matched; `wangqi list` without options shows what is held")?;
+        return Ok(Exit::NothingMatched);
+    }
+    Ok(Exit::Ok)
 }
 
 /// What an article is sorted by: when it was published, else when it was first captured.
@@ -95,11 +99,17 @@ fn table(context: &mut Context<'_>, articles: &[(Key, ArticleRow)]) -> anyhow::R
             writeln!(context.out, "{published:<16}  {account}  {title}  {state:<9}  {key}")?;
         } else {
             let line = [published.as_str(), account, title, state, key.as_str()];
-            let line: Vec<_> = line.iter().map(|cell| cell.replace(['\t', '\n', '\r'], " ")).collect();
+            let line: Vec<_> = line.iter().map(|cell| plain(cell)).collect();
             writeln!(context.out, "{}", line.join("\t"))?;
         }
     }
     Ok(())
+}
+
+/// A cell of the table without a terminal: one line, and nothing that a terminal behind the pipe would obey.
+fn plain(cell: &str) -> String {
+    let cell = cell.replace(['\t', '\n', '\r'], " ");
+    cell.chars().filter(|letter| is_printable(*letter)).collect()
 }
 
 /// Cuts or pads a text to so many columns; a Chinese character takes two. Control characters never reach a terminal.

@@ -67,6 +67,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
+    begin_logging();
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let config = given.get_one::<PathBuf>("config").cloned();
     let mut context = Context::of_process(config, &mut out, &mut err);
@@ -74,6 +75,16 @@ pub fn main() -> ExitCode {
     // A reader that went away (`wangqi list | head`) is no failure of ours.
     let _ = context.out.flush();
     exit.into()
+}
+
+/// Logs go to standard error; `WANGQI_LOG` chooses what (`wangqi=debug`), by default what a person running the daemon wants.
+fn begin_logging() {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WANGQI_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("wangqi=info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A second program in this process, as in a test, keeps the first one's.
+    let _ = logs.with_ansi(std::io::stderr().is_terminal()).try_init();
 }
 
 /// The whole command line as clap sees it.

@@ -19,7 +19,7 @@ impl Command for Run {
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
         let config = open::config_with_feeds(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
-        let control = Control::start(archive.reader())?;
+        let control = Control::start(archive.reader(), context.err);
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;

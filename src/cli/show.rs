@@ -6,7 +6,7 @@ use crate::cli::{Command, Context, Exit};
 use crate::extract::head::article_markdown;
 use crate::model::{CanonicalUrl, Document, Key, Rel};
 use anyhow::Context as _;
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
 /// `wangqi show`.
@@ -19,6 +19,7 @@ impl Command for Show {
             .about("One article: its latest snapshot, or another")
             .arg(Arg::new("article").value_name("KEY|URL").required(true).help("Its key, or any URL that leads to it"))
             .arg(format.value_parser(["markdown", "json", "html", "text"]).help("How to print it"))
+            .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("The same as --format json"))
             .arg(
                 Arg::new("snapshot")
                     .long("snapshot")
@@ -49,7 +50,8 @@ fn show(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
         return Ok(Exit::NothingMatched);
     };
     let document = reader.document(snapshot).context(Exit::Archive)?;
-    match given.get_one::<String>("format").map(String::as_str) {
+    let format = given.get_one::<String>("format").map(String::as_str);
+    match format.filter(|_| !given.get_flag("json")).or(Some("json")) {
         Some("json") => {
             let shape = shape(reader, &key, &row, &document)?;
             writeln!(context.out, "{}", serde_json::to_string_pretty(&shape)?)?;

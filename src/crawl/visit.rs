@@ -87,6 +87,11 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
     {
         pending.push(row.recheck_at(key, at));
     }
+    if report.title.is_none()
+        && let Some(key) = &key
+    {
+        report.title = crawler.reader.article(key)?.and_then(|row| row.title);
+    }
     report.outcome = outcome;
     report.key = key;
     Ok(Visited { report: Some(report), pending })

@@ -116,6 +116,8 @@ async fn a_site_is_crawled_changes_and_is_crawled_again() {
     assert_eq!(changed, 0, "only nonces differ");
     let after = bench.open().reader().stats().unwrap();
     assert_eq!((before.snapshots, before.payloads), (after.snapshots, after.payloads));
+    let grown = (after.segment_bytes - before.segment_bytes) / before.articles;
+    assert!(grown < 2000, "{grown} bytes for each article that is the same");
 
     pass.store(2, Ordering::Relaxed);
     bench.ahead(TimeDelta::hours(25));

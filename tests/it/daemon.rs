@@ -36,6 +36,17 @@ async fn a_feed_is_polled_when_its_schedule_says_so_and_not_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_says_what_it_visits() {
+    let (_, handler) = demo_site();
+    let bench = Bench::start(site::HOSTS, handler, &one_feed()).await;
+    let mut daemon = bench.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(daemon.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("new: ")), "the log names the article that is new");
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reading_commands_are_answered_while_the_daemon_holds_the_archive() {
     let (_, handler) = demo_site();
     let bench = Bench::start(site::HOSTS, handler, &one_feed()).await;
@@ -44,10 +55,15 @@ async fn reading_commands_are_answered_while_the_daemon_holds_the_archive() {
     let mut said = BufReader::new(daemon.stderr.take().unwrap()).lines();
     let first = said.next().unwrap().unwrap();
     assert!(first.contains("watching 1 feed"), "{first}");
+    // One that connects and leaves, and one that connects and is silent, keep nobody from an answer.
+    let socket = bench.path("archive/control.sock");
+    drop(std::os::unix::net::UnixStream::connect(&socket).unwrap());
+    let silent = std::os::unix::net::UnixStream::connect(&socket).unwrap();
     let list: serde_json::Value = serde_json::from_str(&bench.wangqi(&["list", "--json"])).unwrap();
     let key = list[0]["key"].as_str().unwrap();
     assert!(bench.wangqi(&["show", key]).starts_with("# "));
     assert!(bench.wangqi(&["stats"]).contains("articles"));
+    drop(silent);
     let missing = bench.command(&["show", "wx:1:2:3"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(6), "exit codes come through the socket");
     let refused = bench.command(&["crawl"]).output().unwrap();

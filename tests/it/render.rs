@@ -283,7 +283,7 @@ fn real_pages_read_back() {
     let shared = std::env::var_os("WANGQI_SHARED").map(std::path::PathBuf::from);
     let shared = shared.unwrap_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
     let Ok(pages) = std::fs::read_dir(shared.join("corpus/extract/wcxb-dev/html")) else {
-        println!("skipped: no pages in {}", shared.display());
+        crate::support::say(&format!("skipped: no pages in {}", shared.display()));
         return;
     };
     let mut pages: Vec<_> = pages.flatten().map(|page| page.path()).collect();

@@ -89,7 +89,7 @@ fn real_pages_meet_their_truths() {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), std::path::PathBuf::from);
     let articles = shared.join("corpus/wechat/articles");
     let Ok(entries) = fs::read_dir(&articles) else {
-        println!("skipped: no pages at {} (set WANGQI_SHARED)", articles.display());
+        crate::support::say(&format!("skipped: no pages at {} (set WANGQI_SHARED)", articles.display()));
         return;
     };
     let (mut met, mut asked) = (0, 0);

@@ -106,6 +106,11 @@ impl Bench {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// A path in the bench's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     fn toml(&self) -> PathBuf {
         self.folder.path().join("crawl.toml")
     }

@@ -70,7 +70,7 @@ impl Seed {
         let shared = std::env::var_os("WANGQI_SHARED").map_or_else(beside, PathBuf::from);
         let path = shared.join("corpus/seed/article.md");
         let Ok(article) = std::fs::read_to_string(&path) else {
-            println!("{test}: skipped, there is no {}", path.display());
+            crate::support::say(&format!("{test}: skipped, there is no {}", path.display()));
             return None;
         };
         Some(Self::parse(&article).expect("the seed has its head lines"))
