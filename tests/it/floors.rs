@@ -67,6 +67,12 @@ fn planted_breaches_are_found() {
     plant("src/model/mod.rs", "fn now() { chrono::Utc::now(); }\n");
     plant("src/crawl/visit.rs", "use crate::cli::main;\n// use crate::serve::x in a comment is nothing\n");
     plant("src/archive/mod.rs", "use super::crawl::Crawler;\n#[cfg(test)]\nmod tests { use crate::crawl::X; }\n");
+    plant("src/fetch/list.rs", "use crate::{\n    model::Key,\n    extract::guard,\n};\nuse ::scraper::Html;\n");
+    plant("src/fetch/deep/far.rs", "use super::super::super::archive::X;\nuse super::near;\nuse sled as s;\n");
+    plant(
+        "src/extract/late.rs",
+        "#[cfg(test)]\nmod probe;\nconst Q: char = '\"'; type X = crate::crawl::X;\nfn f() { chrono::Utc\n    ::now(); }\nuse {sled, std::fs};\n/* crate::cli::x */\n",
+    );
     plant("src/archive/utils.rs", "");
     plant("src/config.rs", &"// a line\n".repeat(LONGEST_FILE + 1));
     let found = breaches(house.path());
@@ -75,8 +81,15 @@ fn planted_breaches_are_found() {
         "src/archive/utils.rs: no drawers: name the thing it holds",
         "src/config.rs: 401 lines; the ceiling is 400",
         "src/crawl/visit.rs:1: `crawl` may not import `cli`",
+        "src/extract/late.rs:3: `extract` may not import `crawl`",
+        "src/extract/late.rs:4: `Utc::now` is read only in src/fetch/, src/crawl/mod.rs, src/cli/; take `now` as an argument",
+        "src/extract/late.rs:6: only src/archive/index/sled.rs may name `sled`",
         "src/extract/mod.rs:2: `extract` may not import `fetch`",
         "src/extract/mod.rs:3: `extract` may not import `archive`",
+        "src/fetch/deep/far.rs:1: `fetch` may not import `archive`",
+        "src/fetch/deep/far.rs:3: only src/archive/index/sled.rs may name `sled`",
+        "src/fetch/list.rs:3: `fetch` may not import `extract`",
+        "src/fetch/list.rs:5: only src/extract/ may name `scraper`",
         "src/fetch/mod.rs:1: only src/archive/index/sled.rs may name `sled`",
         "src/model/mod.rs:1: `Utc::now` is read only in src/fetch/, src/crawl/mod.rs, src/cli/; take `now` as an argument",
     ];
@@ -113,83 +126,167 @@ fn breaches_in(root: &Path, file: &Path) -> Vec<String> {
     if parts.any(|part| DRAWERS.contains(&part)) {
         found.push(format!("{name}: no drawers: name the thing it holds"));
     }
-    let floor = name.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default().to_owned();
-    for (at, line) in code_lines(&text) {
-        breach_of_floor(&name, &floor, at, &line, &mut found);
-        breach_of_fence(&name, at, &line, &mut found);
+    let module: Vec<&str> =
+        name["src/".len()..].trim_end_matches(".rs").split('/').filter(|part| *part != "mod").collect();
+    for (at, path) in paths(&without_tests(&code(&text))) {
+        breach_of_floor(&name, &module, at, &path, &mut found);
+        breach_of_fence(&name, at, &path, &mut found);
+    }
+    found.dedup();
+    found
+}
+
+/// The text with comments, strings and character literals blanked; lines stay where they are.
+fn code(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let taken = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if rest.starts_with("r\"") || rest.starts_with("r#") {
+            let hashes = rest[1..].chars().take_while(|letter| *letter == '#').count();
+            let close = format!("\"{}", "#".repeat(hashes));
+            let open = hashes + 2;
+            rest.get(open..).and_then(|inner| inner.find(&close)).map_or(1, |end| open + end + close.len())
+        } else if letter == '"' {
+            closed(rest, '"')
+        } else if letter == '\'' && (rest[1..].starts_with('\\') || rest.chars().nth(2) == Some('\'')) {
+            closed(rest, '\'')
+        } else {
+            out.push(letter);
+            rest = &rest[letter.len_utf8()..];
+            continue;
+        };
+        out.extend(rest[..taken].chars().filter(|letter| *letter == '\n'));
+        out.push(' ');
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// The length of a literal that `text` begins with, to its closing quote.
+fn closed(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        if letter == quote && !escaped {
+            return at + quote.len_utf8();
+        }
+        escaped = letter == '\\' && !escaped;
+    }
+    text.len()
+}
+
+/// The code without the items under `#[cfg(test)]`: each to its semicolon, or to its closing brace.
+fn without_tests(code: &str) -> String {
+    let mut out = String::new();
+    let mut rest = code;
+    while let Some(at) = rest.find("#[cfg(test)]") {
+        out.push_str(&rest[..at]);
+        let item = &rest[at..];
+        let mut depth = 0usize;
+        let end = item.char_indices().find_map(|(at, letter)| {
+            depth = match letter {
+                '{' => depth + 1,
+                '}' => depth.saturating_sub(1),
+                _ => depth,
+            };
+            (depth == 0 && matches!(letter, ';' | '}')).then_some(at + 1)
+        });
+        let end = end.unwrap_or(item.len());
+        out.extend(item[..end].chars().filter(|letter| *letter == '\n'));
+        rest = &item[end..];
+    }
+    out + rest
+}
+
+/// Every path that the code names, with its line; the braces of a `use` are expanded.
+fn paths(code: &str) -> Vec<(usize, Vec<String>)> {
+    let mut found = Vec::new();
+    let mut prefixes: Vec<Vec<String>> = Vec::new();
+    let (mut path, mut word): (Vec<String>, String) = (Vec::new(), String::new());
+    let (mut line, mut in_use, mut began) = (1, false, 1);
+    let mut letters = code.chars().chain("\n".chars()).peekable();
+    while let Some(letter) = letters.next() {
+        if letter.is_alphanumeric() || letter == '_' {
+            if word.is_empty() && path.is_empty() {
+                began = line;
+            }
+            word.push(letter);
+            continue;
+        }
+        let joins = letter == ':' && letters.peek() == Some(&':');
+        if joins {
+            letters.next();
+        }
+        if !word.is_empty() {
+            path.push(std::mem::take(&mut word));
+        }
+        if !joins && !(letter.is_whitespace() && continues(&letters)) && !(in_use && letter == '{') && !path.is_empty()
+        {
+            let mark = in_use.then(|| "use".to_owned());
+            let whole: Vec<String> = mark.iter().chain(prefixes.iter().flatten()).chain(&path).cloned().collect();
+            found.push((began, whole));
+            in_use = in_use || path == ["use"];
+            path.clear();
+        }
+        match letter {
+            '{' if in_use => prefixes.push(std::mem::take(&mut path)),
+            '}' if in_use => drop(prefixes.pop()),
+            ';' => {
+                in_use = false;
+                prefixes.clear();
+            }
+            '\n' => line += 1,
+            _ => {}
+        }
     }
     found
 }
 
-/// The lines that are code: comments and strings blanked, everything from a file's `#[cfg(test)]` on left out.
-fn code_lines(text: &str) -> Vec<(usize, String)> {
-    let mut lines = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        if line.trim_start().starts_with("#[cfg(test)]") {
-            break;
-        }
-        let mut code = String::new();
-        let (mut quoted, mut escaped) = (false, false);
-        let mut chars = line.chars().peekable();
-        while let Some(letter) = chars.next() {
-            if quoted {
-                quoted = escaped || letter != '"';
-                escaped = !escaped && letter == '\\';
-            } else if letter == '"' {
-                quoted = true;
-            } else if letter == '/' && chars.peek() == Some(&'/') {
-                break;
-            } else {
-                code.push(letter);
-            }
-        }
-        lines.push((at + 1, code));
-    }
-    lines
+/// Whether the path goes on behind white space: `chrono::Utc` on one line, `::now()` on the next.
+fn continues(letters: &std::iter::Peekable<impl Iterator<Item = char> + Clone>) -> bool {
+    let mut ahead = letters.clone().skip_while(|letter| letter.is_whitespace());
+    ahead.next() == Some(':') && ahead.next() == Some(':')
 }
 
-fn breach_of_floor(name: &str, room: &str, at: usize, line: &str, found: &mut Vec<String>) {
+fn breach_of_floor(name: &str, module: &[&str], at: usize, path: &[String], found: &mut Vec<String>) {
+    let room = module.first().copied().unwrap_or_default();
     let Some((_, allowed)) = FLOORS.iter().find(|(floor, _)| *floor == room) else { return };
-    for (other, _) in FLOORS {
-        let direct = [format!("crate::{other}"), format!("super::{other}::")];
-        let listed = line.contains("crate::{") && has_word(line, other) && line.contains(&format!("{other}::"));
-        let named = direct.iter().any(|path| has_word(line, path)) || listed;
-        // `super::x` reaches another room only from a room's own mod.rs.
-        let inner = !name.ends_with("/mod.rs") && !line.contains("crate::");
-        if named && !inner && *other != room && !allowed.contains(other) {
-            found.push(format!("{name}:{at}: `{room}` may not import `{other}`"));
-        }
+    let path = &path[usize::from(path[0] == "use").min(path.len() - 1)..];
+    let supers = path.iter().take_while(|part| *part == "super").count();
+    let other = match path.first().map(String::as_str) {
+        Some("crate") => path.get(1),
+        // `super` leaves the room only when it climbs as high as the room's own folder.
+        Some("super") if supers >= module.len() => path.get(supers),
+        _ => None,
+    };
+    let Some(other) = other.filter(|other| FLOORS.iter().any(|(floor, _)| floor == other)) else { return };
+    if other != room && !allowed.contains(&other.as_str()) {
+        found.push(format!("{name}:{at}: `{room}` may not import `{other}`"));
     }
 }
 
-fn breach_of_fence(name: &str, at: usize, line: &str, found: &mut Vec<String>) {
+fn breach_of_fence(name: &str, at: usize, path: &[String], found: &mut Vec<String>) {
     if name.starts_with("src/cli/demo") {
         return;
     }
     let within = |places: &[&str]| places.iter().any(|place| name.starts_with(place));
+    let begins = path.iter().skip_while(|part| *part == "use").next();
     for (words, places) in FENCES {
-        for word in *words {
-            let named = has_word(line, &format!("{word}::")) || has_word(line, &format!("use {word};"));
-            if named && !line.contains(&format!("::{word}::")) && !within(places) {
-                found.push(format!("{name}:{at}: only {} may name `{word}`", places.join(", ")));
-            }
+        // A path that begins with the name, or a `use` of the name alone.
+        let named = begins.is_some_and(|begin| words.contains(&begin.as_str())) && (path.len() > 1 || path[0] == "use");
+        if named && !within(places) {
+            let word = begins.map(String::as_str).unwrap_or_default();
+            found.push(format!("{name}:{at}: only {} may name `{word}`", places.join(", ")));
         }
     }
     for clock in CLOCKS {
-        if line.contains(clock) && !within(CLOCK_PLACES) {
+        let (of, now) = clock.split_once("::").unwrap_or_default();
+        if path.windows(2).any(|two| two[0] == of && two[1] == now) && !within(CLOCK_PLACES) {
             let places = CLOCK_PLACES.join(", ");
             found.push(format!("{name}:{at}: `{clock}` is read only in {places}; take `now` as an argument"));
         }
     }
-}
-
-/// Whether `word` stands in the line with no identifier running into it on either side.
-fn has_word(line: &str, word: &str) -> bool {
-    let identifier = |letter: char| letter.is_alphanumeric() || letter == '_';
-    line.match_indices(word).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        let after = line[at + word.len()..].chars().next();
-        let open = word.ends_with(identifier);
-        !(before.is_some_and(identifier) || open && after.is_some_and(identifier))
-    })
 }
