@@ -223,8 +223,8 @@ fn paths(code: &str) -> Vec<(usize, Vec<String>)> {
         if !word.is_empty() {
             path.push(std::mem::take(&mut word));
         }
-        if !joins && !(letter.is_whitespace() && continues(&letters)) && !(in_use && letter == '{') && !path.is_empty()
-        {
+        let goes_on = joins || letter.is_whitespace() && continues(&letters) || in_use && letter == '{';
+        if !goes_on && !path.is_empty() {
             let mark = in_use.then(|| "use".to_owned());
             let whole: Vec<String> = mark.iter().chain(prefixes.iter().flatten()).chain(&path).cloned().collect();
             found.push((began, whole));
@@ -273,7 +273,7 @@ fn breach_of_fence(name: &str, at: usize, path: &[String], found: &mut Vec<Strin
         return;
     }
     let within = |places: &[&str]| places.iter().any(|place| name.starts_with(place));
-    let begins = path.iter().skip_while(|part| *part == "use").next();
+    let begins = path.iter().find(|part| *part != "use");
     for (words, places) in FENCES {
         // A path that begins with the name, or a `use` of the name alone.
         let named = begins.is_some_and(|begin| words.contains(&begin.as_str())) && (path.len() > 1 || path[0] == "use");
