@@ -24,7 +24,13 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
     match record.outcome {
         Outcome::New | Outcome::Edited | Outcome::Unchanged => article(ledger, record, visit.place)?,
         Outcome::Gone => gone(ledger, record)?,
-        _ => {}
+        _ => {
+            if let Some(key) = &record.target.recheck
+                && let Some(row) = ledger.article(key)?
+            {
+                recheck(ledger, record, key, &row);
+            }
+        }
     }
     if record.target.kind == TargetKind::Feed {
         feed(ledger, record)?;
@@ -66,6 +72,8 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     let mut row = merge_provisional(ledger, record, key, held.clone())?;
     if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, record.digest) {
         describe(&mut row, document);
+        // Replaying a visit that the index knows already must change nothing.
+        row.snapshots.retain(|snapshot| snapshot.id != record.seq);
         row.snapshots.push(SnapshotRow {
             id: record.seq,
             captured_at: record.at,
@@ -144,6 +152,7 @@ fn feed(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
     let mut row = ledger.feed(&record.target.feed)?;
     row.polled_at = Some(record.at);
     row.outcome = Some(record.outcome);
+    row.url = Some(record.target.url.clone());
     // A 304 repeats the validators it was asked with, or none: those held stay good.
     if record.status != Some(304) && record.outcome == Outcome::Feed {
         row.validators.clone_from(&record.validators);
@@ -153,7 +162,13 @@ fn feed(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
 }
 
 fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
-    let row = UrlRow { key: record.key.clone(), outcome: record.outcome, digest: record.digest, page: record.page };
+    let row = UrlRow {
+        key: record.key.clone(),
+        kind: record.target.kind,
+        outcome: record.outcome,
+        digest: record.digest,
+        page: record.page,
+    };
     // Of an article only what leads to it is kept: an unchanged one changes nothing here.
     let row = match record.outcome {
         Outcome::New | Outcome::Edited | Outcome::Unchanged => UrlRow { outcome: Outcome::New, digest: None, ..row },

@@ -85,8 +85,9 @@ fn article(
 ) -> Result<bool, ArchiveError> {
     let document = &judgement.document;
     let claimed = document.key.as_ref().filter(|key| !key.is_provisional());
+    let title = document.title.as_deref();
     let key = match claimed {
-        Some(key) if !is_spoofed(ledger, visit, key)? => key.clone(),
+        Some(key) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => key.clone(),
         _ => ledger.key_of(&visit.target.url)?,
     };
     let mut aliases = vec![&visit.target.url];
@@ -124,6 +125,17 @@ fn article(
 pub(crate) fn yields(key: &Key, held: &ArticleRow, answered: &str) -> bool {
     let is_own = CanonicalUrl::parse(&format!("https://{answered}/")).is_ok_and(|url| url.is_wechat());
     is_own && key.as_str().starts_with("wx:") && !held.url.is_wechat()
+}
+
+/// Whether a page names itself by a URL that is already an article of another title: a listing that all its pages call canonical.
+fn is_other_work(ledger: &Ledger<'_>, visit: &Visit, key: &Key, title: Option<&str>) -> Result<bool, ArchiveError> {
+    let answered = visit.capture.as_ref().map(|capture| Key::of_url(&capture.final_url));
+    let is_own = *key == Key::of_url(&visit.target.url) || Some(key) == answered.as_ref();
+    if is_own || key.as_str().starts_with("wx:") {
+        return Ok(false);
+    }
+    let known = ledger.url(&visit.target.url)?.is_some_and(|row| row.key.as_ref() == Some(key));
+    Ok(!known && ledger.article(key)?.is_some_and(|row| !row.snapshots.is_empty() && row.title.as_deref() != title))
 }
 
 /// Whether a page of another host claims to be an article that is held from WeChat's own: it must not speak for it.

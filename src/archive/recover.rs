@@ -17,7 +17,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 /// The shape of the index's rows; another number means rebuild.
-const INDEX_FORMAT: u32 = 1;
+const INDEX_FORMAT: u32 = 2;
 
 /// How many rows are laid over the index before they are committed, while many visits are replayed: bounds memory.
 const REPLAY_ROWS: usize = 4096;
@@ -126,6 +126,12 @@ fn replay(
 ) -> Result<(), ArchiveError> {
     let mut walks = Vec::new();
     for segment in segments {
+        if std::fs::metadata(&segment.path).is_ok_and(|file| file.len() == 0) {
+            // Created in the last moment before a crash: a segment begins with its own record.
+            std::fs::remove_file(&segment.path).map_err(ArchiveError::file("remove", &segment.path))?;
+            files::sync_folder(&root.join("segments"))?;
+            continue;
+        }
         let from = mark.segments.get(&segment.number).copied().unwrap_or(0);
         let mut walk = Walk { scan: Scan::new(segment, from)?, segment, next: None, end: from };
         walk.advance(root, recovery)?;

@@ -94,7 +94,7 @@ fn crawl(
 }
 
 /// Runs the pass beside this thread, and shows each report as it comes.
-fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, jsonl: bool) -> anyhow::Result<Summary> {
+fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, mut jsonl: bool) -> anyhow::Result<Summary> {
     let runtime = open::runtime()?;
     let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(WAITING_REPORTS);
     let crawler = crawler.clone();
@@ -103,8 +103,9 @@ fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, jsonl: bool) 
     while let Some(report) = coming.blocking_recv() {
         progress.show(&report);
         if jsonl {
-            writeln!(context.out, "{}", serde_json::to_string(&report)?)?;
-            context.out.flush()?;
+            // A reader that went away (`| head`) does not stop the crawl.
+            let line = serde_json::to_string(&report)?;
+            jsonl = writeln!(context.out, "{line}").and_then(|()| context.out.flush()).is_ok();
         } else if !context.err_is_terminal {
             let _ = writeln!(context.err, "{}", line(&report));
         }

@@ -16,6 +16,9 @@ use tokio::task::JoinSet;
 /// The longest a pass waits for a site's pace or a retry before it leaves the rest for the next one (judgement).
 const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 
+/// The longest it waits for a recheck: long enough for a retry, not for one that is planned for later.
+const SHORT_PATIENCE: TimeDelta = TimeDelta::minutes(1);
+
 /// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -76,8 +79,9 @@ pub(crate) async fn pass(
     let mut shutdown = pin!(shutdown);
     loop {
         let wait = engine.fill(|target, now| {
-            // A recheck that is not due yet is the next pass's business.
-            target.recheck.is_none() && target.not_before - now < PATIENCE
+            // A recheck that is not due yet is the next pass's business; one that stumbled is tried again in this one.
+            let patience = if target.recheck.is_some() { SHORT_PATIENCE } else { PATIENCE };
+            target.not_before - now < patience
         })?;
         let until = match wait {
             None if engine.out.is_empty() => break,
@@ -262,7 +266,8 @@ impl Crawler {
         match last {
             // Never run before: a feed that was just added is looked at now.
             None => Some(now),
-            Some(last) => schedule.next_after(last, zone).map(|at| at.max(now)),
+            // A run that was claimed by a clock that was ahead must not hold the feed back until then.
+            Some(last) => schedule.next_after(last.min(now), zone).map(|at| at.max(now)),
         }
     }
 }

@@ -124,7 +124,12 @@ fn judge(reader: &Reader, capture: &Capture, document: Document) -> Result<Judge
 /// The content digest of the snapshot held, as today's extractor understands its capture; `None` where it was made by it.
 fn understood_again(reader: &Reader, row: &ArticleRow, extractor: &str) -> Result<Option<Digest>, ArchiveError> {
     let Some(last) = row.snapshots.last().filter(|last| last.extractor != extractor) else { return Ok(None) };
-    let Some(capture) = reader.capture(last)? else { return Ok(None) };
+    let capture = match reader.capture(last) {
+        Ok(Some(capture)) => capture,
+        // Damage to what is held must not stop what is new; `verify` reports it.
+        Ok(None) | Err(ArchiveError::Damaged { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let url = &capture.record.target.url;
     let page = Page {
         url,

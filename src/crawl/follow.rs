@@ -30,7 +30,10 @@ pub(crate) fn plan(
         (Finding::Feed { .. }, Some(capture)) => entries(capture, &target, now),
         _ => Vec::new(),
     };
-    let recheck_at = recheck(crawler, &target, &finding, now)?;
+    let recheck_at = match recheck(crawler, &target, &finding, now)? {
+        Some(at) => Some(at),
+        None => come_round(crawler, &target, now)?,
+    };
     Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
 }
 
@@ -100,6 +103,14 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
         }
         _ => None,
     })
+}
+
+/// When a held article is looked at again whatever this look brought: a 403 today says nothing about next week.
+fn come_round(crawler: &Crawler, target: &Target, now: Time) -> Result<Option<Time>, ArchiveError> {
+    let Some(key) = &target.recheck else { return Ok(None) };
+    let row = crawler.reader.article(key)?;
+    let first = row.and_then(|row| row.snapshots.first().map(|first| first.captured_at));
+    Ok(first.and_then(|first| next_recheck(&crawler.options.recheck, first, now)))
 }
 
 fn next_recheck(ages: &[std::time::Duration], first: Time, now: Time) -> Option<Time> {

@@ -1,6 +1,6 @@
 //! The visit: one target from fetch to follow. The first function to read.
 
-use crate::archive::{ArchiveError, Attempt, Committed, State};
+use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
 use crate::crawl::finding::{self, Verdict};
 use crate::crawl::retry::{self, Again};
 use crate::crawl::{Crawler, Report, blocking, follow};
@@ -45,7 +45,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
 /// Fetches the target politely; a picture whose original is not there is asked for in the size the page showed.
 async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, FetchError>, ArchiveError> {
     let is_feed = target.kind == TargetKind::Feed;
-    let known = if is_feed { crawler.reader.feed(&target.feed)?.validators } else { None };
+    let polled = if is_feed { crawler.reader.feed(&target.feed)? } else { FeedRow::default() };
+    let known = polled.validators.filter(|_| polled.url.as_ref() == Some(&target.url));
     let mut request = Request {
         url: target.url.clone(),
         kind: match target.kind {
@@ -79,10 +80,10 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Failed { error } => report.reason = Some(error.clone()),
         Finding::Feed { .. } | Finding::Asset => {}
     }
-    let recheck_at = visit.recheck_at;
+    let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
     let Committed { outcome, key, follow, .. } = crawler.archive.commit(visit)?;
     let mut pending = follow;
-    if let (Some(at), Some(key)) = (recheck_at, &key)
+    if let (Some(at), Some(key)) = (recheck_at, key.as_ref().or(rechecked.as_ref()))
         && let Some(row) = crawler.reader.article(key)?
     {
         pending.push(row.recheck_at(key, at));
@@ -99,7 +100,7 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
 
 /// A captcha page: its site waits, the target stays pending, and nothing is held against it.
 fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) -> Result<Visited, ArchiveError> {
-    let site = crawler.fetcher.site_of(&target.url);
+    let site = crawler.fetcher.site_of(&capture.final_url);
     let until = crawler.fetcher.report_blocked(&site, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;

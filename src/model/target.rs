@@ -80,7 +80,7 @@ impl Target {
         match self.kind {
             TargetKind::Article => Key::of_url(&self.url).to_string(),
             TargetKind::Feed => format!("feed:{}", self.url),
-            TargetKind::Asset => self.url.to_string(),
+            TargetKind::Asset => format!("asset:{}", self.url),
         }
     }
 

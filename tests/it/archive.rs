@@ -367,3 +367,56 @@ fn every_record_is_a_frame_of_its_own_that_any_zstd_reads() {
     assert!(text.contains("X-Archive-Orig-content-encoding: gzip"));
     assert!(text.contains("WARC-Protocol: h2"));
 }
+
+#[test]
+fn pages_that_call_one_listing_their_canonical_url_stay_apart() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    let listing = Key::from_written("https://news.example/blog/");
+    for name in ["one", "two", "three"] {
+        let link = format!("https://news.example/{name}");
+        let done = commit(&archive, article(&link, &listing, name, name, 0));
+        assert_eq!(done.outcome, Outcome::New, "{name}");
+        let again = commit(&archive, article(&link, &listing, name, name, 1));
+        assert_eq!((again.outcome, again.key), (Outcome::Unchanged, done.key), "{name}");
+    }
+    assert_eq!(archive.reader().articles().count(), 3);
+    assert_clean(&archive);
+}
+
+#[test]
+fn a_page_that_was_asked_for_as_a_picture_can_still_be_visited() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    let page = "https://news.example/b";
+    let mut first = article("https://news.example/a", &Key::from_written("https://news.example/a"), "a", "a", 0);
+    first.follow = vec![Target { kind: TargetKind::Asset, rel: Rel::Asset, ..target(page) }];
+    commit(&archive, first);
+    let mut feed = article("https://news.example/feed", &key(), "", "<rss/>", 1);
+    feed.target.kind = TargetKind::Feed;
+    feed.finding = Finding::Feed { entries: 1 };
+    feed.follow = vec![target(page)];
+    assert_eq!(commit(&archive, feed).follow.len(), 1, "pending as a picture is not pending as a page");
+    let mut picture = article(page, &key(), "", "", 2);
+    picture.target.kind = TargetKind::Asset;
+    picture.finding = Finding::Failed { error: "a page instead of a file".into() };
+    commit(&archive, picture);
+    assert!(!archive.reader().was_visited(&target(page)).unwrap());
+    assert_clean(&archive);
+}
+
+#[test]
+fn a_held_article_comes_round_again_whatever_one_look_brought() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    commit(&archive, article(LINK, &key(), "text", "page", 0));
+    let (_, row) = archive.reader().find(LINK).unwrap().unwrap();
+    let mut look = article(LINK, &key(), "", "", 1);
+    look.target = row.recheck_at(&key(), at(1));
+    look.finding = Finding::Failed { error: "403".into() };
+    look.recheck_at = Some(at(24));
+    commit(&archive, look);
+    let pending: Vec<_> = archive.reader().pending().map(|row| row.unwrap().0).collect();
+    assert_eq!((pending.len(), pending[0].not_before), (1, at(24)));
+    assert_clean(&archive);
+}

@@ -84,7 +84,9 @@ impl<'a> Ledger<'a> {
 
     /// Whether a target was visited with a result that stands, so that following a link to it brings nothing.
     pub(crate) fn was_visited(&self, target: &Target) -> Result<bool, ArchiveError> {
-        if self.url(&target.url)?.is_some() {
+        // A page that was once asked for as a picture is still a page to visit, and the other way round.
+        let known = self.url(&target.url)?;
+        if known.is_some_and(|row| row.kind == target.kind || (row.key.is_some() && target.kind != TargetKind::Asset)) {
             return Ok(true);
         }
         Ok(target.kind == TargetKind::Article && self.article(&Key::of_url(&target.url))?.is_some())

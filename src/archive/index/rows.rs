@@ -87,6 +87,8 @@ pub struct UrlRow {
     /// The article it leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
+    /// What it was visited for.
+    pub kind: TargetKind,
     /// What its last visit came to.
     pub outcome: Outcome,
     /// The payload of its last visit.
@@ -124,6 +126,9 @@ pub struct FeedRow {
     pub polled_at: Option<Time>,
     /// How its last poll ended.
     pub outcome: Option<Outcome>,
+    /// The URL that was polled: the validators are its, and of no other that the feed may be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<CanonicalUrl>,
     /// `ETag` and `Last-Modified` for the next poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validators: Option<(Option<String>, Option<String>)>,

@@ -108,6 +108,8 @@ pub(crate) struct OpenSegments {
     next_number: u32,
     archive_id: String,
     open: BTreeMap<Family, Open>,
+    /// Segments that were closed since the archive was opened: their visits belong to the high-water mark too.
+    closed: Vec<(u32, u64)>,
     frames: FrameWriter,
 }
 
@@ -134,7 +136,14 @@ impl OpenSegments {
             open.insert(family, Open { number: segment.number, path: segment.path, file, length, dirty: false });
         }
         let frames = FrameWriter::new().map_err(ArchiveError::file("start compressing for", folder))?;
-        Ok(Self { folder: folder.to_owned(), next_number, archive_id: archive_id.to_owned(), open, frames })
+        Ok(Self {
+            folder: folder.to_owned(),
+            next_number,
+            archive_id: archive_id.to_owned(),
+            open,
+            closed: Vec::new(),
+            frames,
+        })
     }
 
     /// Appends a visit's records as one write, and says where each stands. All of them, or none.
@@ -174,19 +183,19 @@ impl OpenSegments {
         Ok(())
     }
 
-    /// How far each open segment reaches: the high-water mark once it is synced.
+    /// How far each segment written to reaches: the high-water mark once it is synced.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        self.open.values().map(|open| (open.number, open.length))
+        let open = self.open.values().map(|open| (open.number, open.length));
+        self.closed.iter().copied().chain(open)
     }
 
     fn open_for(&mut self, family: Family, now: Time) -> Result<&mut Open, ArchiveError> {
         let full = self.open.get(&family).is_some_and(|open| open.length >= ROLL_BYTES);
-        if full
-            && let Some(mut closed) = self.open.remove(&family)
-            && closed.dirty
-        {
-            closed.file.sync_data().map_err(ArchiveError::file("sync", &closed.path))?;
-            closed.dirty = false;
+        if full && let Some(closed) = self.open.remove(&family) {
+            if closed.dirty {
+                closed.file.sync_data().map_err(ArchiveError::file("sync", &closed.path))?;
+            }
+            self.closed.push((closed.number, closed.length));
         }
         if !self.open.contains_key(&family) {
             let begun = self.begin(family, now)?;
