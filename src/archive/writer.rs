@@ -1,7 +1,8 @@
 //! The one writer: a thread that takes commits and marks from a bounded channel and makes them durable in groups.
 //!
 //! Order of a group (design §3): append to segments → `fdatasync` → index batch with the high-water marks → flush and sync the
-//! index → acknowledge. After a failure the writer acknowledges nothing more.
+//! index → acknowledge. A visit that cannot be appended is cut back
+//! and refused; after a failed sync or index batch the writer acknowledges nothing more.
 
 use crate::archive::apply::apply;
 use crate::archive::error::ArchiveError;
