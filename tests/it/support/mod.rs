@@ -4,8 +4,10 @@ mod bench;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
+mod watched;
 
 pub(crate) use bench::Bench;
+pub(crate) use watched::Watched;
 
 /// Says why a test is skipped, where it is seen: what `println!` prints is kept from a test that passes.
 pub(crate) fn say(line: &str) {
