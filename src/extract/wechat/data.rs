@@ -154,6 +154,12 @@ impl Data {
         self.values(name).find(full).unwrap_or(&NOTHING)
     }
 
+    /// An object by name that has one of these members, else as [`Data::structure`]: a page may assign one name twice.
+    pub(super) fn structure_with(&self, name: &str, members: &[&str]) -> &Value {
+        let has = |value: &&Value| members.iter().any(|member| *value.get(member) != Value::Undefined);
+        self.values(name).find(has).unwrap_or_else(|| self.structure(name))
+    }
+
     /// A scalar's text by name: the first that is worth something.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values(name).find_map(Value::text)

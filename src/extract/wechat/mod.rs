@@ -14,6 +14,7 @@ mod evaluate;
 mod fields;
 mod identity;
 mod links;
+pub mod listing;
 mod media;
 mod notices;
 mod past_issues;
