@@ -17,7 +17,7 @@ pub mod url;
 pub mod visit;
 mod wechat_url;
 
-pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, PageStatus, Rel, WeChatFacts};
+pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
 pub use feed::{FeedDocument, FeedEntry, FeedInfo};
