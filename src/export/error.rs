@@ -46,9 +46,6 @@ pub enum ExportError {
     /// Whoever was to read it went away, or its device is full.
     #[error("could not write the export: {0}")]
     Write(#[source] io::Error),
-    /// Nothing that is held was chosen.
-    #[error("nothing matched; `wangqi list` shows what is held")]
-    NothingMatched,
     /// It was asked to stop.
     #[error("stopped before its end; nothing was kept of it")]
     Stopped,

@@ -29,7 +29,6 @@ pub use target::Target;
 
 use crate::archive::{ArchiveError, ArticleRow, Reach, Reader};
 use crate::model::Key;
-use parcel::Parcel;
 use std::io::Write;
 use std::path::PathBuf;
 
