@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod index;
 mod judge;
+mod reach;
 mod reader;
 mod recover;
 mod segments;
@@ -18,6 +19,7 @@ mod writer;
 
 pub use error::ArchiveError;
 pub use index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+pub use reach::{Reach, Segment};
 pub use reader::{HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use segments::Locator;

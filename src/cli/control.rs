@@ -1,7 +1,7 @@
 //! The control socket: whoever holds the archive answers reading commands for everybody else.
 //!
 //! `archive/control.sock`, mode 0600. One connection, one command: a line `{"arguments": […], "folder": "…"}` in, then lines
-//! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back.
+//! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back. What is not text comes as a line `{"bytes": n}` and n bytes behind it.
 
 use crate::archive::Reader;
 use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
@@ -11,15 +11,18 @@ use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The longest request line that is read: a command line is far shorter.
 const LONGEST_REQUEST: u64 = 64 * 1024;
 
-/// How long the other side may keep the socket waiting.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the other side may keep the socket waiting: a client may be writing to a slow disk, a holder be reading from one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The most bytes behind one line: four times what is sent.
+const MOST_BYTES: usize = 4 << 20;
 
 /// How long a client may take for its request: it sends it as soon as it is connected.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
@@ -38,6 +41,7 @@ struct Asked {
 #[serde(rename_all = "lowercase")]
 enum Said {
     Out(String),
+    Bytes(usize),
     Err(String),
     Exit(u8),
 }
@@ -103,36 +107,74 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
         terminal: context.out_is_terminal,
     };
     writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
-    for line in BufReader::new(stream).lines() {
-        match serde_json::from_str(&line?)? {
+    let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
+    while stream.read_line(&mut line)? > 0 {
+        match serde_json::from_str(&line)? {
             Said::Out(text) => context.out.write_all(text.as_bytes())?,
+            Said::Bytes(length) if length > MOST_BYTES => bail!("the answer on {} is not one", path.display()),
+            Said::Bytes(length) => {
+                bytes.resize(length, 0);
+                stream.read_exact(&mut bytes)?;
+                context.out.write_all(&bytes)?;
+            }
             Said::Err(text) => context.err.write_all(text.as_bytes())?,
             Said::Exit(code) => return Ok(Exit::of(code)),
         }
+        line.clear();
     }
     bail!("the answer on {} broke off", path.display())
 }
 
-/// Every client has a thread of its own, so that a silent one keeps nobody waiting; when all are taken the next one waits.
+/// Every client has a thread of its own, so that a silent one keeps nobody waiting; one more than can be answered is hung up on. At the end
+/// all are: an answer may be a whole archive on its way to a slow disk.
 fn answer_all(listener: &UnixListener, reader: &Reader, ending: &AtomicBool) {
-    let busy = AtomicUsize::new(0);
+    let clients = Clients::default();
     std::thread::scope(|scope| {
         for stream in listener.incoming().flatten() {
             if ending.load(Ordering::Relaxed) {
-                return;
+                break;
             }
-            if busy.load(Ordering::Relaxed) >= MOST_CLIENTS {
-                continue;
-            }
-            busy.fetch_add(1, Ordering::Relaxed);
-            let busy = &busy;
+            let Some(number) = clients.enter(&stream) else { continue };
+            let clients = &clients;
             scope.spawn(move || {
                 // One that breaks off in the middle of its own request, or of our answer, loses only itself.
                 drop(answer_one(&stream, reader));
-                busy.fetch_sub(1, Ordering::Relaxed);
+                clients.leave(number);
             });
         }
+        clients.hang_up();
     });
+}
+
+/// Those that are being answered.
+#[derive(Default)]
+struct Clients {
+    next: AtomicU64,
+    streams: Mutex<Vec<(u64, UnixStream)>>,
+}
+
+impl Clients {
+    fn streams(&self) -> MutexGuard<'_, Vec<(u64, UnixStream)>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, stream: &UnixStream) -> Option<u64> {
+        let mut streams = self.streams();
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let copy = stream.try_clone().ok().filter(|_| streams.len() < MOST_CLIENTS)?;
+        streams.push((number, copy));
+        Some(number)
+    }
+
+    fn leave(&self, number: u64) {
+        self.streams().retain(|(other, _)| *other != number);
+    }
+
+    fn hang_up(&self) {
+        for (_, stream) in self.streams().iter() {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
 }
 
 fn answer_one(stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
@@ -188,7 +230,8 @@ fn send(mut stream: &UnixStream, said: &Said) -> anyhow::Result<()> {
     Ok(writeln!(stream, "{line}")?)
 }
 
-/// Sends what is written to it over the socket, a line of JSON for each few kilobytes of whole text.
+/// Sends what is written to it over the socket, in pieces of a few kilobytes: whole text as JSON, anything else as it is. Flushed with
+/// nothing to say, it gives a sign of life.
 struct Speaker<'a> {
     stream: &'a UnixStream,
     said: fn(String) -> Said,
@@ -197,24 +240,47 @@ struct Speaker<'a> {
 
 impl Write for Speaker<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.text.extend_from_slice(bytes);
+        let taken = bytes.len().min(MOST_BYTES / 4);
+        self.text.extend_from_slice(&bytes[..taken]);
         if self.text.len() >= 16 * 1024 {
-            self.flush()?;
+            self.speak()?;
         }
-        Ok(bytes.len())
+        Ok(taken)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
+        if self.text.is_empty() { self.say(String::new()) } else { self.speak() }
+    }
+}
+
+impl Speaker<'_> {
+    fn speak(&mut self) -> std::io::Result<()> {
         // A character must not be cut in two between lines.
         let whole = match std::str::from_utf8(&self.text) {
+            Ok(_) => self.text.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            _ => self.text.len(),
+            Err(_) => return self.send_bytes(),
         };
-        if whole > 0 {
-            let rest = self.text.split_off(whole);
-            let text = String::from_utf8_lossy(&std::mem::replace(&mut self.text, rest)).into_owned();
-            send(self.stream, &(self.said)(text)).map_err(std::io::Error::other)?;
+        if whole == 0 {
+            // No text ends so: these are bytes.
+            return self.send_bytes();
         }
-        Ok(())
+        let rest = self.text.split_off(whole);
+        let text = String::from_utf8_lossy(&std::mem::replace(&mut self.text, rest)).into_owned();
+        self.say(text)
+    }
+
+    fn say(&mut self, text: String) -> std::io::Result<()> {
+        send(self.stream, &(self.said)(text)).map_err(std::io::Error::other)
+    }
+
+    /// Sends what is no text. Only data is that; a message is shown as far as it can be read.
+    fn send_bytes(&mut self) -> std::io::Result<()> {
+        let bytes = std::mem::take(&mut self.text);
+        if matches!((self.said)(String::new()), Said::Err(_)) {
+            return self.say(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        send(self.stream, &Said::Bytes(bytes.len())).map_err(std::io::Error::other)?;
+        self.stream.write_all(&bytes)
     }
 }

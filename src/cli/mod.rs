@@ -7,13 +7,16 @@ mod context;
 mod control;
 mod crawl;
 pub mod demo;
+mod export;
 mod extract;
+mod interrupt;
 mod lines;
 mod list;
 mod open;
 mod parse_feed;
 mod progress;
 mod run;
+mod selection;
 mod show;
 mod stats;
 mod verify;
@@ -50,6 +53,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &list::List,
     &show::Show,
     &stats::Stats,
+    &export::Export,
     &extract::Extract,
     &parse_feed::ParseFeed,
     &verify::Verify,

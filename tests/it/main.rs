@@ -10,6 +10,7 @@ mod daemon;
 mod demo_site;
 mod documents;
 mod edit;
+mod export;
 mod extract_cli;
 mod fetch;
 mod floors;
