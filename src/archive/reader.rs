@@ -6,7 +6,9 @@ use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, Snap
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
 use crate::archive::state::Attempt;
-use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Target, Time, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,6 +121,16 @@ impl Reader {
     /// When the index fails.
     pub fn url(&self, url: &CanonicalUrl) -> Result<Option<UrlRow>, ArchiveError> {
         self.ledger().url(url)
+    }
+
+    /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn asset(&self, url: &CanonicalUrl) -> Result<Option<(Digest, PayloadRow)>, ArchiveError> {
+        let row = self.url(url)?.filter(|row| row.outcome == Outcome::Asset);
+        let Some(digest) = row.and_then(|row| row.digest) else { return Ok(None) };
+        Ok(self.payload_row(&digest)?.map(|row| (digest, row)))
     }
 
     /// What is known of a feed; nothing yet is an empty row.
