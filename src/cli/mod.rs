@@ -8,6 +8,8 @@ mod control;
 mod crawl;
 pub mod demo;
 mod extract;
+mod feed;
+mod init;
 mod lines;
 mod list;
 mod open;
@@ -44,6 +46,9 @@ pub trait Command: Sync {
 /// All commands, in the order of the help text.
 pub static COMMANDS: &[&dyn Command] = &[
     &demo::Demo,
+    &init::Init,
+    &feed::Feed,
+    &feed::FeedFacts,
     &run::Run,
     &crawl::Crawl,
     &crawl::Save,

@@ -11,6 +11,7 @@ mod demo_site;
 mod documents;
 mod edit;
 mod extract_cli;
+mod feed;
 mod fetch;
 mod floors;
 mod generic;

@@ -1,6 +1,7 @@
 //! What several tests stand on.
 
 mod bench;
+pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
