@@ -10,6 +10,8 @@ pub mod demo;
 mod export;
 mod extract;
 mod interrupt;
+mod feed;
+mod init;
 mod lines;
 mod list;
 mod open;
@@ -47,6 +49,9 @@ pub trait Command: Sync {
 /// All commands, in the order of the help text.
 pub static COMMANDS: &[&dyn Command] = &[
     &demo::Demo,
+    &init::Init,
+    &feed::Feed,
+    &feed::FeedFacts,
     &run::Run,
     &crawl::Crawl,
     &crawl::Save,

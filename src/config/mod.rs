@@ -4,6 +4,7 @@
 //! Precedence: command line, then environment, then file, then default.
 
 pub mod edit;
+pub mod file;
 mod given;
 mod problem;
 mod reader;
@@ -13,7 +14,7 @@ mod suggest;
 mod syntax;
 mod template;
 
-pub use problem::{ConfigError, Place, Problem};
+pub use problem::{ConfigError, Place, Problem, without_secrets};
 pub use template::template;
 
 use crate::{crawl, fetch};
@@ -72,11 +73,9 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
-        let path = match asked {
-            Some(path) => Some(folder.join(path)),
-            None => Self::places(folder, &environment).into_iter().find(|path| path.is_file()),
+        let Some(path) = Self::find(asked, folder, &environment) else {
+            return Self::parse("", None, folder, &environment);
         };
-        let Some(path) = path else { return Self::parse("", None, folder, &environment) };
         let bytes = std::fs::read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text,
@@ -89,6 +88,15 @@ impl Config {
             }
         };
         Self::parse(text, Some(&path), folder, &environment)
+    }
+
+    /// The file that [`load`](Self::load) reads: the one that was `asked` for, whether it is there or not, else the first of
+    /// [`places`](Self::places) that is there.
+    pub fn find(asked: Option<&Path>, folder: &Path, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+        match asked {
+            Some(path) => Some(folder.join(path)),
+            None => Self::places(folder, environment).into_iter().find(|path| path.is_file()),
+        }
     }
 
     /// Where a configuration is looked for when none is asked for, in this order: `crawl.toml` in the folder one is in, in
@@ -125,6 +133,12 @@ impl Config {
     /// The effective configuration as TOML, every option spelled out, secrets as `***`.
     pub fn show(&self) -> String {
         show::show(self)
+    }
+
+    /// The same with nothing to watch.
+    pub(crate) fn without_feeds(&self) -> Self {
+        let crawl = crawl::options::Options { feeds: Vec::new(), ..self.crawl.clone() };
+        Self { crawl, ..self.clone() }
     }
 
     /// Every key that can be given, as `section.key`: what the shipped crawl.toml must show.

@@ -3,6 +3,7 @@
 //! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
+pub mod discover;
 mod engine;
 mod finding;
 mod follow;

@@ -2,6 +2,7 @@
 
 mod bench;
 pub(crate) mod child;
+pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
