@@ -2,7 +2,7 @@
 
 use crate::cli::control::Control;
 use crate::cli::progress::{Progress, line};
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::{Command, Context, Exit, open, signals};
 use crate::crawl::{Crawler, Pass, Report, Summary};
 use crate::model::{CanonicalUrl, FeedName};
 use anyhow::Context as _;
@@ -87,7 +87,7 @@ fn crawl(
         let _ = writeln!(context.err, "{}", sentence(&summary));
     }
     Ok(match &summary {
-        Summary { interrupted: true, .. } => Exit::Interrupted,
+        Summary { interrupted: true, .. } => signals::exit(),
         Summary { counts, .. } if counts.failed + counts.blocked > 0 => Exit::Partial,
         _ => Exit::Ok,
     })
@@ -98,7 +98,7 @@ fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, mut jsonl: bo
     let runtime = open::runtime()?;
     let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(WAITING_REPORTS);
     let crawler = crawler.clone();
-    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), open::interrupted()).await });
+    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), signals::asked_to_stop()).await });
     let mut progress = Progress::new(context.err_is_terminal);
     while let Some(report) = coming.blocking_recv() {
         progress.show(&report);

@@ -15,6 +15,7 @@ mod parse_feed;
 mod progress;
 mod run;
 mod show;
+mod signals;
 mod stats;
 mod verify;
 
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
+    signals::watch();
     begin_logging();
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let config = given.get_one::<PathBuf>("config").cloned();

@@ -2,7 +2,7 @@
 
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::{Command, Context, Exit, open, signals};
 use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
@@ -17,6 +17,7 @@ impl Command for Run {
     }
 
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
+        signals::stopping_is_success();
         let config = open::config_with_feeds(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
         let control = Control::start(archive.reader(), context.err);
@@ -25,7 +26,7 @@ impl Command for Run {
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
         let runtime = open::runtime()?;
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
-        let task = runtime.spawn(async move { crawler.run(Some(reports), open::interrupted()).await });
+        let task = runtime.spawn(async move { crawler.run(Some(reports), signals::asked_to_stop()).await });
         while let Some(report) = coming.blocking_recv() {
             say(&report);
         }
