@@ -79,6 +79,9 @@ fn crawl(
     let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
     let control = Control::start(archive.reader(), context.err);
     let crawler = open::crawler(config, archive, open::wall_clock())?;
+    if let Some(control) = &control {
+        control.answer_for("crawl", crawler.pulse());
+    }
     let summary = watch(context, &crawler, pass, given.get_flag("jsonl"))?;
     drop(control);
     if given.get_flag("json") {

@@ -8,6 +8,8 @@ mod control;
 mod crawl;
 pub mod demo;
 mod extract;
+mod health;
+mod healthcheck;
 mod lines;
 mod list;
 mod open;
@@ -17,6 +19,7 @@ mod run;
 mod show;
 mod signals;
 mod stats;
+mod supervisor;
 mod verify;
 
 pub use context::{Context, Exit};
@@ -56,6 +59,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,
+    &healthcheck::Healthcheck,
 ];
 
 /// Runs the program and says how it ended.
