@@ -10,6 +10,7 @@ pub mod demo;
 mod extract;
 mod health;
 mod healthcheck;
+mod identity;
 mod lines;
 mod list;
 mod open;
@@ -72,6 +73,11 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
+    let keeps_files = given.subcommand_name() != Some("healthcheck");
+    if let Err(error) = identity::settle(&open::environment(), keeps_files, &mut std::io::stderr()) {
+        eprintln!("wangqi: {error:#}");
+        return error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error).into();
+    }
     signals::watch();
     begin_logging();
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
