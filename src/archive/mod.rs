@@ -80,7 +80,8 @@ impl Archive {
         let segments = OpenSegments::new(&root.join("segments"), &archive_id)?;
         let reader = Reader::new(root, Arc::clone(&index));
         let next_seq = high_water.next_seq;
-        let writer = Writer { index, segments, archive_id, next_seq, high_water };
+        let stopped = reader.stopped_by_writer();
+        let writer = Writer { index, segments, archive_id, next_seq, high_water, stopped };
         let (asks, waiting) = sync_channel(WAITING);
         let writer = std::thread::Builder::new()
             .name("archive-writer".into())

@@ -11,13 +11,14 @@ use crate::model::{
 };
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A read-only view, cheap to clone. It sees every commit as soon as it is acknowledged.
 #[derive(Clone)]
 pub struct Reader {
     root: PathBuf,
     index: Arc<dyn Index>,
+    stopped: Arc<OnceLock<String>>,
 }
 
 /// A capture as it is held: what an extractor needs to understand it again.
@@ -58,12 +59,22 @@ pub struct Stats {
 
 impl Reader {
     pub(crate) fn new(root: &Path, index: Arc<dyn Index>) -> Self {
-        Self { root: root.to_owned(), index }
+        Self { root: root.to_owned(), index, stopped: Arc::default() }
     }
 
     /// The archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Why the archive's writer has stopped; `None` while it works. It starts again with the next opening only.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.get().map(String::as_str)
+    }
+
+    /// Where the writer says why it has stopped.
+    pub(crate) fn stopped_by_writer(&self) -> Arc<OnceLock<String>> {
+        Arc::clone(&self.stopped)
     }
 
     pub(crate) fn index(&self) -> &dyn Index {

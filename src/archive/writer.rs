@@ -15,8 +15,8 @@ use crate::archive::segments::{Family, Locator, OpenSegments, record_id};
 use crate::archive::warc::{self, Record};
 use crate::archive::{Committed, State};
 use crate::model::{Visit, VisitRecord};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
 
 /// The most visits that share one sync: judgement; bounds how much one failure can take with it.
 const GROUP: usize = 64;
@@ -36,12 +36,13 @@ pub(crate) struct Writer {
     pub(crate) archive_id: String,
     pub(crate) next_seq: u64,
     pub(crate) high_water: HighWater,
+    /// Why nothing more is acknowledged, once that is so.
+    pub(crate) stopped: Arc<OnceLock<String>>,
 }
 
 impl Writer {
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, asks: &Receiver<Ask>) {
-        let mut stopped: Option<String> = None;
         while let Ok(first) = asks.recv() {
             let mut group = vec![first];
             while group.len() < GROUP
@@ -49,9 +50,14 @@ impl Writer {
             {
                 group.push(next);
             }
-            match &stopped {
+            match self.stopped.get() {
                 Some(why) => refuse(group, why),
-                None => stopped = self.group(group).err(),
+                None => {
+                    if let Err(why) = self.group(group) {
+                        // Set once only: a writer that has stopped does not come here again.
+                        let _ = self.stopped.set(why);
+                    }
+                }
             }
         }
     }

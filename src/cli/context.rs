@@ -115,6 +115,8 @@ pub enum Exit {
     NothingMatched = 6,
     /// Interrupted by Ctrl-C.
     Interrupted = 130,
+    /// Ended by SIGTERM.
+    Terminated = 143,
 }
 
 impl Exit {
@@ -128,6 +130,7 @@ impl Exit {
             Self::Archive,
             Self::NothingMatched,
             Self::Interrupted,
+            Self::Terminated,
         ];
         all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Error)
     }
@@ -150,6 +153,7 @@ impl fmt::Display for Exit {
             Self::Archive => "the archive cannot be used",
             Self::NothingMatched => "nothing matched",
             Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
         })
     }
 }

@@ -4,10 +4,12 @@
 //! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back. What is not text comes as a line `{"bytes": n}` and n bytes behind it.
 
 use crate::archive::Reader;
+use crate::cli::health::Vitals;
 use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
+use crate::crawl::Pulse;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead as _, BufReader, Read as _, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -30,12 +32,21 @@ const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
 /// The most clients that are answered at once (judgement); one more is hung up on.
 const MOST_CLIENTS: usize = 16;
 
+/// A command line, as it is sent.
 #[derive(Serialize, Deserialize)]
-struct Asked {
-    arguments: Vec<String>,
-    folder: PathBuf,
-    terminal: bool,
+pub(crate) struct Asked {
+    /// What was typed, without the program's name.
+    pub(crate) arguments: Vec<String>,
+    /// The folder that it was typed in.
+    pub(crate) folder: PathBuf,
+    /// Whether the answer is read on a terminal.
+    pub(crate) terminal: bool,
 }
+
+/// The holder closed the connection before it had answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer on {0} broke off")]
+pub(crate) struct HungUp(String);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -46,9 +57,13 @@ enum Said {
     Exit(u8),
 }
 
+/// Who holds the archive, and by which pulse it is judged; nothing until the crawler is made.
+type Watched = Arc<Mutex<Option<(&'static str, Pulse)>>>;
+
 /// Answers on the control socket for as long as it lives.
 pub(crate) struct Control {
     path: PathBuf,
+    vitals: Watched,
     ending: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -66,6 +81,11 @@ impl Control {
         }
     }
 
+    /// From here on `wangqi healthcheck` is answered: for this command, by this crawler's pulse.
+    pub(crate) fn answer_for(&self, holder: &'static str, pulse: Pulse) {
+        *self.vitals.lock().unwrap_or_else(PoisonError::into_inner) = Some((holder, pulse));
+    }
+
     fn listen(reader: Reader) -> anyhow::Result<Self> {
         let path = reader.root().join("control.sock");
         // The lock is ours, so a socket that is still there belongs to nobody.
@@ -73,11 +93,12 @@ impl Control {
         let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
             .with_context(|| format!("could not close {} to others", path.display()))?;
-        let ending = Arc::new(AtomicBool::new(false));
+        let (ending, vitals) = (Arc::new(AtomicBool::new(false)), Watched::default());
         let told = Arc::clone(&ending);
-        let work = move || answer_all(&listener, &reader, &told);
+        let desk = Desk { reader, vitals: Arc::clone(&vitals) };
+        let work = move || answer_all(&listener, &desk, &told);
         let thread = std::thread::Builder::new().name("control".into()).spawn(work)?;
-        Ok(Self { path, ending, thread: Some(thread) })
+        Ok(Self { path, vitals, ending, thread: Some(thread) })
     }
 }
 
@@ -98,36 +119,75 @@ impl Drop for Control {
 /// # Errors
 /// When nobody answers, or the answer breaks off.
 pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Exit> {
-    let path = root.join("control.sock");
-    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
     let asked = Asked {
         arguments: context.arguments.clone(),
         folder: context.folder.clone(),
         terminal: context.out_is_terminal,
     };
-    writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
+    exchange(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)
+}
+
+/// Sends a command line to the holder of the archive, and passes on what it says, never waiting longer than `patience` for a line.
+///
+/// # Errors
+/// When nobody answers, or the answer breaks off.
+pub(crate) fn exchange(
+    root: &Path,
+    asked: &Asked,
+    patience: Duration,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let path = root.join("control.sock");
+    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    let hung_up = |error: std::io::Error| match error.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => HungUp(path.display().to_string()).into(),
+        _ => anyhow::Error::from(error).context(format!("could not ask on {}", path.display())),
+    };
+    writeln!(stream, "{}", serde_json::to_string(asked)?).map_err(hung_up)?;
     let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
-    while stream.read_line(&mut line)? > 0 {
+    while stream.read_line(&mut line).map_err(hung_up)? > 0 {
         match serde_json::from_str(&line)? {
-            Said::Out(text) => context.out.write_all(text.as_bytes())?,
+            Said::Out(text) => out.write_all(text.as_bytes())?,
             Said::Bytes(length) if length > MOST_BYTES => bail!("the answer on {} is not one", path.display()),
             Said::Bytes(length) => {
                 bytes.resize(length, 0);
-                stream.read_exact(&mut bytes)?;
-                context.out.write_all(&bytes)?;
+                stream.read_exact(&mut bytes).map_err(hung_up)?;
+                out.write_all(&bytes)?;
             }
-            Said::Err(text) => context.err.write_all(text.as_bytes())?,
+            Said::Err(text) => err.write_all(text.as_bytes())?,
             Said::Exit(code) => return Ok(Exit::of(code)),
         }
         line.clear();
     }
-    bail!("the answer on {} broke off", path.display())
+    Err(HungUp(path.display().to_string()).into())
+}
+
+/// What every answer may draw on.
+struct Desk {
+    reader: Reader,
+    vitals: Watched,
+}
+
+impl Desk {
+    fn judge(&self, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<Exit> {
+        let watched = self.vitals.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let judged = match &watched {
+            Some((holder, pulse)) => Vitals::take(holder, pulse, &self.reader).judge(),
+            None => Err("it is still starting".to_owned()),
+        };
+        match judged {
+            Ok(well) => writeln!(out, "{well}").map(|()| Exit::Ok),
+            Err(ill) => writeln!(err, "{ill}").map(|()| Exit::Error),
+        }
+    }
 }
 
 /// Every client has a thread of its own, so that a silent one keeps nobody waiting; one more than can be answered is hung up on. At the end
 /// all are: an answer may be a whole archive on its way to a slow disk.
-fn answer_all(listener: &UnixListener, reader: &Reader, ending: &AtomicBool) {
+fn answer_all(listener: &UnixListener, desk: &Desk, ending: &AtomicBool) {
     let clients = Clients::default();
     std::thread::scope(|scope| {
         for stream in listener.incoming().flatten() {
@@ -138,7 +198,7 @@ fn answer_all(listener: &UnixListener, reader: &Reader, ending: &AtomicBool) {
             let clients = &clients;
             scope.spawn(move || {
                 // One that breaks off in the middle of its own request, or of our answer, loses only itself.
-                drop(answer_one(&stream, reader));
+                drop(answer_one(&stream, desk));
                 clients.leave(number);
             });
         }
@@ -177,22 +237,23 @@ impl Clients {
     }
 }
 
-fn answer_one(stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+fn answer_one(stream: &UnixStream, desk: &Desk) -> anyhow::Result<()> {
     stream.set_read_timeout(Some(REQUEST_PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
     if BufReader::new(stream.take(LONGEST_REQUEST)).read_line(&mut line)? > 0 {
-        answer(&line, stream, reader)?;
+        answer(&line, stream, desk)?;
     }
     Ok(())
 }
 
-fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+fn answer(line: &str, stream: &UnixStream, desk: &Desk) -> anyhow::Result<()> {
     let asked: Asked = serde_json::from_str(line)?;
     let mut err = Speaker { stream, said: Said::Err, text: Vec::new() };
     let mut out = Speaker { stream, said: Said::Out, text: Vec::new() };
     let exit =
         match arguments().try_get_matches_from(std::iter::once("wangqi".to_owned()).chain(asked.arguments.clone())) {
+            Ok(given) if given.subcommand_name() == Some("healthcheck") => desk.judge(&mut out, &mut err)?,
             Ok(given) if !reads_archive(given.subcommand_name()) => {
                 writeln!(err, "wangqi: only reading commands can be run while the archive is in use")?;
                 Exit::Archive
@@ -206,7 +267,7 @@ fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()
                     config: None,
                     folder: asked.folder,
                     arguments: asked.arguments,
-                    held: Some(reader.clone()),
+                    held: Some(desk.reader.clone()),
                 };
                 dispatch(&mut context, &given)
             }

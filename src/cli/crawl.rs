@@ -2,7 +2,7 @@
 
 use crate::cli::control::Control;
 use crate::cli::progress::{Progress, line};
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::{Command, Context, Exit, open, signals};
 use crate::crawl::{Crawler, Pass, Report, Summary};
 use crate::model::{CanonicalUrl, FeedName};
 use anyhow::Context as _;
@@ -79,6 +79,9 @@ fn crawl(
     let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
     let control = Control::start(archive.reader(), context.err);
     let crawler = open::crawler(config, archive, open::wall_clock())?;
+    if let Some(control) = &control {
+        control.answer_for("crawl", crawler.pulse());
+    }
     let summary = watch(context, &crawler, pass, given.get_flag("jsonl"))?;
     drop(control);
     if given.get_flag("json") {
@@ -87,7 +90,7 @@ fn crawl(
         let _ = writeln!(context.err, "{}", sentence(&summary));
     }
     Ok(match &summary {
-        Summary { interrupted: true, .. } => Exit::Interrupted,
+        Summary { interrupted: true, .. } => signals::exit(),
         Summary { counts, .. } if counts.failed + counts.blocked > 0 => Exit::Partial,
         _ => Exit::Ok,
     })
@@ -98,7 +101,7 @@ fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, mut jsonl: bo
     let runtime = open::runtime()?;
     let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(WAITING_REPORTS);
     let crawler = crawler.clone();
-    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), open::interrupted()).await });
+    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), signals::asked_to_stop()).await });
     let mut progress = Progress::new(context.err_is_terminal);
     while let Some(report) = coming.blocking_recv() {
         progress.show(&report);

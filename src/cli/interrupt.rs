@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM for a command that blocks: it is asked to stop, and ended where it does not.
 
-use crate::cli::Exit;
+use crate::cli::signals;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,16 +29,15 @@ impl Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let file: Arc<Mutex<Option<PathBuf>>> = Arc::default();
         let (told, partial) = (Arc::clone(&asked), Arc::clone(&file));
-        // Registered before this returns: a signal that comes right after is ours.
-        let signals = runtime.block_on(async { listen() })?;
+        let signal = signals::asked_to_stop();
         runtime.spawn(async move {
-            signals.first().await;
+            signal.await;
             told.store(true, Ordering::Relaxed);
             tokio::time::sleep(GRACE).await;
             if let Some(path) = partial.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 let _ = std::fs::remove_file(path);
             }
-            std::process::exit(i32::from(Exit::Interrupted as u8));
+            std::process::exit(i32::from(signals::exit() as u8));
         });
         Ok(Self { asked, file, _runtime: runtime })
     }
@@ -51,27 +50,5 @@ impl Interrupt {
     /// Names the one file that is removed when the process is ended in the middle.
     pub(crate) fn removes(&self, path: Option<&Path>) {
         *self.file.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_owned);
-    }
-}
-
-struct Signals {
-    all: Vec<tokio::signal::unix::Signal>,
-}
-
-fn listen() -> anyhow::Result<Signals> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-    let all: std::io::Result<Vec<_>> = kinds.into_iter().map(signal).collect();
-    Ok(Signals { all: all.context("could not listen for signals")? })
-}
-
-impl Signals {
-    async fn first(mut self) {
-        let [a, b, c] = self.all.as_mut_slice() else { return std::future::pending().await };
-        tokio::select! {
-            _ = a.recv() => {}
-            _ = b.recv() => {}
-            _ = c.recv() => {}
-        }
     }
 }

@@ -9,9 +9,12 @@ mod crawl;
 pub mod demo;
 mod export;
 mod extract;
-mod interrupt;
 mod feed;
+mod health;
+mod healthcheck;
+mod identity;
 mod init;
+mod interrupt;
 mod lines;
 mod list;
 mod open;
@@ -20,7 +23,9 @@ mod progress;
 mod run;
 mod selection;
 mod show;
+mod signals;
 mod stats;
+mod supervisor;
 mod verify;
 
 pub use context::{Context, Exit};
@@ -64,6 +69,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,
+    &healthcheck::Healthcheck,
 ];
 
 /// Runs the program and says how it ended.
@@ -76,6 +82,12 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
+    let keeps_files = given.subcommand_name() != Some("healthcheck");
+    if let Err(error) = identity::settle(&open::environment(), keeps_files, &mut std::io::stderr()) {
+        eprintln!("wangqi: {error:#}");
+        return error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error).into();
+    }
+    signals::watch();
     begin_logging();
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let config = given.get_one::<PathBuf>("config").cloned();

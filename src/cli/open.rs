@@ -1,4 +1,4 @@
-//! What most commands begin with: the configuration, the archive, the crawler, and the signals that end them.
+//! What most commands begin with: the configuration, the archive and the crawler.
 
 use crate::archive::{Archive, ArchiveError};
 use crate::cli::{Context, Exit};
@@ -87,26 +87,4 @@ pub(crate) fn wall_clock() -> Clock {
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("could not start the runtime")
-}
-
-/// Completes at the first Ctrl-C or SIGTERM; the second ends the process at once — what was acknowledged is safe either way.
-pub(crate) async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without handlers the system's own apply: the process ends, which loses nothing acknowledged.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    eprintln!("wangqi: stopping; press Ctrl-C again to stop at once");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        std::process::exit(i32::from(Exit::Interrupted as u8));
-    });
 }

@@ -19,11 +19,12 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 /// The longest it waits for a recheck: long enough for a retry, not for one that is planned for later.
 const SHORT_PATIENCE: TimeDelta = TimeDelta::minutes(1);
 
-/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged. Judgement: half of the
+/// ten seconds that a container is given to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Sleeps are cut into slices, so that a clock that was set, or a machine that slept, is noticed.
-const SLICE: Duration = Duration::from_secs(30);
+pub(crate) const SLICE: Duration = Duration::from_secs(30);
 
 /// How often the daemon keeps its paces.
 const KEEP_PACES: Duration = Duration::from_secs(60);
@@ -194,6 +195,7 @@ impl<'a> Engine<'a> {
 
     /// Starts as many visits as the paces let start now, and says when the next may.
     fn fill(&mut self, waits_for: impl Fn(&Target, Time) -> bool) -> Result<Option<Time>, ArchiveError> {
+        self.crawler.pulse.beat();
         let most = Fetcher::concurrency(&self.crawler.fetcher);
         while self.out.len() < most {
             let now = self.crawler.now();

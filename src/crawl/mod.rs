@@ -9,12 +9,14 @@ mod finding;
 mod follow;
 pub mod frontier;
 pub mod options;
+mod pulse;
 mod report;
 pub mod retry;
 pub mod schedule;
 mod visit;
 
 pub use options::{AssetKind, FeedOptions, Options};
+pub use pulse::Pulse;
 pub use report::{Counts, Report, Summary};
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
@@ -30,6 +32,7 @@ pub struct Crawler {
     archive: Arc<Archive>,
     reader: Reader,
     clock: Clock,
+    pulse: Pulse,
 }
 
 /// What one pass is to do.
@@ -64,7 +67,7 @@ impl Crawler {
                 fetcher.restore(crate::model::Site::named_as(site), pace);
             }
         }
-        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock })
+        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default() })
     }
 
     /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.
@@ -88,6 +91,11 @@ impl Crawler {
     /// When the archive fails.
     pub async fn run(&self, reports: Reports, shutdown: impl Future<Output = ()>) -> Result<Summary, ArchiveError> {
         engine::run(self, reports, shutdown).await
+    }
+
+    /// By which others see whether this crawler's loop goes round.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     fn now(&self) -> Time {

@@ -1,6 +1,7 @@
 //! `wangqi feed add`: looks at a URL, shows what is there, and writes it into crawl.toml.
 
 use super::{config_of, crawl_toml, shown, watching, write};
+use crate::cli::signals;
 use crate::cli::{Context, Exit, open};
 use crate::config::edit::{self, NewFeed};
 use crate::config::file::{FileError, Held};
@@ -169,7 +170,7 @@ fn add(
 async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         done = work => Some(done),
-        () = open::interrupted() => None,
+        () = signals::asked_to_stop() => None,
     }
 }
 
