@@ -10,6 +10,7 @@ mod daemon;
 mod demo_site;
 mod documents;
 mod extract_cli;
+mod failures;
 mod fetch;
 mod floors;
 mod generic;
