@@ -41,7 +41,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, asks: &Receiver<Ask>) {
-        let mut stopped: Option<String> = None;
+        let mut stopped: Option<(String, bool)> = None;
         while let Ok(first) = asks.recv() {
             let mut group = vec![first];
             while group.len() < GROUP
@@ -50,14 +50,14 @@ impl Writer {
                 group.push(next);
             }
             match &stopped {
-                Some(why) => refuse(group, why),
+                Some((why, full)) => refuse(group, why, *full),
                 None => stopped = self.group(group).err(),
             }
         }
     }
 
     /// Makes one group durable and acknowledges it; an error means the writer has stopped.
-    fn group(&mut self, group: Vec<Ask>) -> Result<(), String> {
+    fn group(&mut self, group: Vec<Ask>) -> Result<(), (String, bool)> {
         let index = Arc::clone(&self.index);
         let mut ledger = Ledger::new(index.as_ref());
         let mut done: Vec<(Committed, SyncSender<_>)> = Vec::new();
@@ -87,15 +87,15 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let why = error.to_string();
-                let stopped = || ArchiveError::Stopped { why: why.clone() };
+                let (why, full) = (error.to_string(), error.is_full());
+                let stopped = || ArchiveError::Stopped { why: why.clone(), full };
                 for (_, reply) in done {
                     drop(reply.send(Err(stopped())));
                 }
                 for reply in marked {
                     drop(reply.send(Err(stopped())));
                 }
-                Err(why)
+                Err((why, full))
             }
         }
     }
@@ -137,8 +137,8 @@ impl Writer {
     }
 }
 
-fn refuse(group: Vec<Ask>, why: &str) {
-    let stopped = || ArchiveError::Stopped { why: why.to_owned() };
+fn refuse(group: Vec<Ask>, why: &str, full: bool) {
+    let stopped = || ArchiveError::Stopped { why: why.to_owned(), full };
     for ask in group {
         match ask {
             Ask::Commit(_, reply) => drop(reply.send(Err(stopped()))),

@@ -2,15 +2,15 @@
 
 use crate::cli::control::Control;
 use crate::cli::listener::{Listener, told};
-use crate::cli::progress::{Progress, line};
+use crate::cli::progress::{Progress, is_printable, line};
 use crate::cli::{Command, Context, Exit, open};
-use crate::crawl::{Crawler, Pass, Report, Summary};
+use crate::crawl::{Crawler, Pass, Report, Summary, Waiting, minute};
 use crate::model::{CanonicalUrl, FeedName};
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches};
 
 /// How many reports may wait to be printed: judgement; a slow pipe slows the crawl rather than fill memory.
-const WAITING_REPORTS: usize = 256;
+const WAITING_REPORTS: usize = 32;
 
 /// `wangqi crawl`.
 pub(crate) struct Crawl;
@@ -88,12 +88,16 @@ fn crawl(
     } else {
         let _ = writeln!(context.err, "{}", sentence(&summary));
     }
+    for waiting in &summary.waiting {
+        let _ = writeln!(context.err, "wangqi: {}", waits(waiting));
+    }
     if !heard? {
         let _ = writeln!(context.err, "wangqi: standard output is not read: not every line was printed; all is kept");
     }
     Ok(match &summary {
         Summary { interrupted: true, .. } => Exit::Interrupted,
         Summary { counts, .. } if counts.failed + counts.blocked > 0 => Exit::Partial,
+        Summary { waiting, .. } if !waiting.is_empty() => Exit::Partial,
         _ => Exit::Ok,
     })
 }
@@ -129,6 +133,18 @@ fn watch(
     let summary = runtime.block_on(task)?.context(Exit::Archive)?;
     let heard = listener.map_or(Ok(true), |listener| listener.end(&runtime, &mut stopped));
     Ok((summary, heard))
+}
+
+/// What a site that is left alone means for what is due there.
+fn waits(waiting: &Waiting) -> String {
+    let Waiting { site, until, targets, why } = waiting;
+    let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let what = if *targets == 1 { "1 target waits".to_owned() } else { format!("{targets} targets wait") };
+    let line = format!(
+        "{site} is left alone until {}{why}; {what}, and is kept for the first pass after that",
+        minute(*until)
+    );
+    line.chars().filter(|letter| is_printable(*letter)).collect()
 }
 
 /// A pass in one sentence for people.

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many lines may wait to be written (judgement): more only hides that the reader is slow.
-const WAITING: usize = 64;
+const WAITING: usize = 16;
 
 /// How long a reader that stalls is waited for after Ctrl-C.
 const LAST_CHANCE: Duration = Duration::from_secs(1);

@@ -92,10 +92,19 @@ pub(crate) fn wall_clock() -> Clock {
     Arc::new(chrono::Utc::now)
 }
 
+/// How many file descriptors are free at least when a crawl begins: the runtime takes eight (measured), a fetch two, a commit two.
+const SPARE_DESCRIPTORS: usize = 12;
+
 /// The runtime of the commands that wait on sockets and on time.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("could not start the runtime")
+    // The runtime panics where it gets no descriptors for its signals: it is asked for a few more beforehand.
+    let spare = || std::fs::File::open("/dev/null");
+    let probed: std::io::Result<Vec<_>> = (0..SPARE_DESCRIPTORS).map(|_| spare()).collect();
+    let started = probed.and_then(|spare| {
+        drop(spare);
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()
+    });
+    started.context("could not start: raise the limit of open files (`ulimit -n`), or stop what holds so many")
 }
 
 /// Completes at the first Ctrl-C or SIGTERM; the second ends the process at once — what was acknowledged is safe either way.

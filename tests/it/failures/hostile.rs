@@ -5,7 +5,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 /// A connection whose request has been read: what is written goes to the client.
 pub(super) trait Line: Read + Write {}
@@ -195,6 +195,24 @@ fn certified(names: &[&str], wrong: Wrong) -> (String, rustls::ServerConfig) {
         .with_single_cert(vec![certificate.der().clone()], key.into())
         .unwrap();
     (pem, config)
+}
+
+/// A gate that servers wait at until a case opens it, or is over.
+#[derive(Clone, Default)]
+pub(super) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    /// Waits until it is open, but not for ever.
+    pub(super) fn wait(&self) {
+        let (open, opened) = &*self.0;
+        drop(opened.wait_timeout_while(open.lock().unwrap(), PATIENCE, |open| !*open));
+    }
+
+    /// Lets everybody through.
+    pub(super) fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
 }
 
 /// A counter that servers and cases share.

@@ -34,6 +34,8 @@ pub(super) struct Ran {
     pub(super) out: String,
     /// All of its standard error.
     pub(super) err: String,
+    /// The most memory it was seen to take, in bytes; 0 where the system does not say.
+    pub(super) memory: u64,
 }
 
 /// A program that runs.
@@ -149,6 +151,11 @@ impl Scene {
 
     /// Compares what came of it with this case's row of docs/failures.md.
     pub(super) fn tells(&self, ran: &Ran) {
+        self.tells_but_for(ran, &self.held());
+    }
+
+    /// The same, where the case itself has looked at what is held.
+    pub(super) fn tells_but_for(&self, ran: &Ran, held: &str) {
         let printed = self.printed(&ran.err);
         if std::env::var_os("UPDATE_FAILURES").is_some() {
             document::write_printed(self.name, &printed);
@@ -157,7 +164,7 @@ impl Scene {
         let row = rows.into_iter().find(|row| row.name == self.name);
         let row = row.unwrap_or_else(|| panic!("docs/failures.md has no row `{}`; printed:\n{printed}", self.name));
         let kept = row.kept.split(" — ").next().unwrap_or_default();
-        let found = (printed.as_str(), ran.exit.to_string(), self.held());
+        let found = (printed.as_str(), ran.exit.to_string(), held.to_owned());
         assert_eq!(found, (row.printed.as_str(), row.exit.clone(), kept.to_owned()), "`{}` (left: found)", self.name);
     }
 
@@ -210,12 +217,18 @@ impl Running {
     }
 
     /// Waits until something is so; says what was printed where it never is.
-    pub(super) fn until(&mut self, what: &str, is_so: impl Fn() -> bool) {
+    pub(super) fn until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
         while !is_so() {
             assert!(self.begun.elapsed() < PATIENCE, "it never came to {what}: {}", self.said());
             assert!(self.child.try_wait().unwrap().is_none(), "it ended before {what}: {}", self.said());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until it has said something.
+    pub(super) fn until_it_says(&mut self, what: &str) {
+        let err = self.err.clone();
+        self.until(what, || read_lossy(&err).contains(what));
     }
 
     /// Sends it a signal by name.
@@ -224,16 +237,18 @@ impl Running {
         assert!(sent.success(), "the signal was not sent");
     }
 
-    /// Waits for its end.
+    /// Waits for its end, watching how much memory it takes.
     pub(super) fn end(mut self) -> Ran {
+        let mut memory = 0;
         let status = loop {
+            memory = peak(self.id()).max(memory);
             match self.child.try_wait().unwrap() {
                 Some(status) => break status,
                 None => assert!(self.begun.elapsed() < PATIENCE, "it does not end: {}", self.said()),
             }
             std::thread::sleep(Duration::from_millis(5));
         };
-        Ran { exit: code(status), out: read_lossy(&self.out), err: self.said() }
+        Ran { exit: code(status), out: read_lossy(&self.out), err: self.said(), memory }
     }
 }
 
@@ -247,6 +262,13 @@ impl Drop for Running {
             }
         }
     }
+}
+
+/// The most memory that a process has taken so far, in bytes.
+fn peak(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or_default() * 1024
 }
 
 fn code(status: ExitStatus) -> i32 {

@@ -9,6 +9,17 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("[::1]:#+", "[::1]:{port}"),
     (" in #+.# s", " in {s} s"),
     ("process #+", "process {id}"),
+    ("from byte #+ to #+", "from byte {n} to {n}"),
+    ("holds #+ bytes where #+ were", "holds {n} bytes where {n} were"),
+    ("its #+ bytes are in", "its {n} bytes are in"),
+    (".zst.#+", ".zst.{n}"),
+    ("and #+ bytes with it", "and {n} bytes with it"),
+    ("bytes=#+", "bytes={n}"),
+    ("failed to lookup address information: Name or service not known", "{resolver}"),
+    ("failed to lookup address information: Temporary failure in name resolution", "{resolver}"),
+    ("failed to lookup address information: No address associated with hostname", "{resolver}"),
+    ("failed to lookup address information: Non-recoverable failure in name resolution", "{resolver}"),
+    ("failed to lookup address information: System error", "{resolver}"),
 ];
 
 /// The text with everything that matches a pattern replaced.
