@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Reader {
     root: PathBuf,
     index: Arc<dyn Index>,
-    stopped: Arc<OnceLock<String>>,
+    stopped: Arc<OnceLock<(String, bool)>>,
 }
 
 /// A capture as it is held: what an extractor needs to understand it again.
@@ -69,11 +69,11 @@ impl Reader {
 
     /// Why the archive's writer has stopped; `None` while it works. It starts again with the next opening only.
     pub fn stopped(&self) -> Option<&str> {
-        self.stopped.get().map(String::as_str)
+        self.stopped.get().map(|(why, _)| why.as_str())
     }
 
-    /// Where the writer says why it has stopped.
-    pub(crate) fn stopped_by_writer(&self) -> Arc<OnceLock<String>> {
+    /// Where the writer says why it has stopped, and whether for want of room.
+    pub(crate) fn stopped_by_writer(&self) -> Arc<OnceLock<(String, bool)>> {
         Arc::clone(&self.stopped)
     }
 

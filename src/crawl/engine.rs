@@ -2,8 +2,8 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
-use crate::crawl::visit::{Visited, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
+use crate::crawl::visit::{Visited, keep_pending, visit};
+use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, Waiting, blocking};
 use crate::fetch::Fetcher;
 use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
@@ -49,6 +49,8 @@ struct Engine<'a> {
     summary: Summary,
     /// The feeds this engine works for; empty for all.
     feeds: Vec<FeedName>,
+    /// Pages that were asked for by name and have not been visited yet, by identity.
+    asked_for: BTreeMap<String, Target>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -67,15 +69,17 @@ pub(crate) async fn pass(
             }
         }
     }
-    // First what is looked at again now: a recheck that is pending for later is the same target.
+    // First what is looked at now: the same target may be pending for later.
+    for url in pass.pages {
+        let page = saved(url, begun);
+        engine.asked_for.insert(page.identity(), page.clone());
+        engine.push(page);
+    }
     if pass.recheck {
         engine.push_everything_held(begun)?;
     }
     if pass.due {
         engine.take_up_pending()?;
-    }
-    for url in pass.pages {
-        engine.push(saved(url, begun));
     }
     let mut shutdown = pin!(shutdown);
     loop {
@@ -97,6 +101,9 @@ pub(crate) async fn pass(
                 break;
             }
         }
+    }
+    if !engine.summary.interrupted {
+        engine.tell_waiting()?;
     }
     engine.end(begun).await
 }
@@ -138,7 +145,7 @@ pub(crate) async fn run(
 impl<'a> Engine<'a> {
     fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds }
+        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new() }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -227,12 +234,13 @@ impl<'a> Engine<'a> {
         let (target, site, visited) = match done {
             Some(Ok(done)) => done,
             Some(Err(error)) => {
-                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") });
+                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false });
             }
             None => return Ok(()),
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.asked_for.remove(&target.identity());
         visited.pending.into_iter().for_each(|target| self.push(target));
         if let Some(report) = visited.report {
             self.summary.add(&report);
@@ -244,6 +252,37 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
+    /// Says which sites make targets wait that are due, and until when.
+    fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
+        let now = self.crawler.now();
+        for (site, targets) in self.frontier.due(now) {
+            let mut why = None;
+            for target in &targets {
+                why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
+            }
+            let (until, targets) = (self.crawler.fetcher.ready_at(&site, now), targets.len() as u64);
+            self.summary.waiting.push(Waiting { site, until, targets, why });
+        }
+        Ok(())
+    }
+
+    /// Pages that were asked for by name and not visited stay pending, for nothing else leads to them.
+    async fn keep_asked_for(&mut self) -> Result<(), ArchiveError> {
+        let mut left = std::mem::take(&mut self.asked_for);
+        let crawler = self.crawler.clone();
+        blocking(move || {
+            let mut known = Vec::new();
+            for (identity, page) in &left {
+                if crawler.reader.is_pending(page)? {
+                    known.push(identity.clone());
+                }
+            }
+            known.iter().for_each(|identity| drop(left.remove(identity)));
+            keep_pending(&crawler, left.into_values().collect(), "not visited yet")
+        })
+        .await
+    }
+
     /// Lets what is out end, keeps the paces, and sums up.
     async fn end(mut self, begun: Time) -> Result<Summary, ArchiveError> {
         let deadline = tokio::time::Instant::now() + GRACE;
@@ -253,6 +292,7 @@ impl<'a> Engine<'a> {
                 Err(_) => self.out.shutdown().await,
             }
         }
+        self.keep_asked_for().await?;
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();

@@ -17,7 +17,8 @@ mod visit;
 
 pub use options::{AssetKind, FeedOptions, Options};
 pub use pulse::Pulse;
-pub use report::{Counts, Report, Summary};
+pub use report::{Counts, Report, Summary, Waiting};
+pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
 use crate::fetch::Fetcher;
@@ -132,6 +133,6 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Only a bug panics there; nothing of the visit was acknowledged.
-        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") }),
+        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false }),
     }
 }

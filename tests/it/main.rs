@@ -12,6 +12,7 @@ mod documents;
 mod edit;
 mod export;
 mod extract_cli;
+mod failures;
 mod feed;
 mod fetch;
 mod floors;
