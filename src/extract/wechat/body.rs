@@ -223,11 +223,9 @@ impl Body {
         self.html.push('>');
     }
 
-    /// A picture. `data-src` is what the reader was shown; `data-croporisrc` is what it was cut from and only a stand-in.
     fn image(&mut self, element: ElementRef<'_>) {
         let value = element.value();
-        let lazy = ["data-src", "data-croporisrc", "data-original", "src", "data-backsrc"];
-        let Some(url) = lazy.into_iter().find_map(|name| value.attr(name).and_then(web)) else { return };
+        let Some(url) = picture_url(element) else { return };
         let number = |name: &str| value.attr(name).and_then(|text| text.parse::<f64>().ok());
         let width = number("data-w").or_else(|| number("width")).filter(|width| (1.0..100_000.0).contains(width));
         let height = match (width, number("data-ratio")) {
@@ -282,6 +280,14 @@ impl Body {
         escape_html(code.trim_matches('\n'), &mut self.html);
         self.html.push_str("</code></pre>");
     }
+}
+
+/// Where a picture is. `data-src` is what the reader was shown; `data-croporisrc` is what it was cut from and only a stand-in.
+pub(super) fn picture_url(element: ElementRef<'_>) -> Option<String> {
+    let lazy = ["data-src", "data-croporisrc", "data-original", "src", "data-backsrc"];
+    lazy.into_iter()
+        .find_map(|name| element.value().attr(name).and_then(web))
+        .filter(|_| element.value().name() == "img")
 }
 
 /// Where a link leads, where it leads anywhere: an absolute URL, or a path of the page's own host as it stands.

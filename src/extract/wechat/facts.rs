@@ -29,7 +29,7 @@ fn of(sources: &Sources<'_>, path: &str, names: &[&str]) -> Option<String> {
 }
 
 /// The kind of page by number. Zero is a value here, so it is read apart; and an empty text is none.
-fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
+pub(super) fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
     let object = sources.object();
     let own = ["item_show_type", "real_item_show_type"].iter().find_map(|name| object.get(name).count());
     let named = || ["real_item_show_type", "item_show_type"].iter().find_map(|name| sources.data.count(name));
@@ -76,7 +76,8 @@ fn tips(line: scraper::ElementRef<'_>) -> (Option<String>, Option<String>) {
     let rest = line.strip_prefix("以下文章来源于").unwrap_or_default();
     let (account, author) = rest.rsplit_once("作者").unwrap_or((rest, ""));
     let clean = |text: &str| {
-        let text = text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '，' | ',' | '：' | ':'));
+        let text =
+            text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '，' | ',' | '：' | ':'));
         Some(text.to_owned()).filter(|text| !text.is_empty())
     };
     (clean(account), clean(author))

@@ -36,12 +36,6 @@ impl Sources<'_> {
     pub(super) fn words(&self, path: &str) -> Option<String> {
         self.raw(path).map(|text| super::escapes::entities(&text).into_owned())
     }
-
-    /// An array of the data object, or the global of the same name.
-    pub(super) fn list(&self, path: &str, global: &str) -> &[Value] {
-        let items = self.object().at(path).items();
-        if items.is_empty() { self.data.structure(global).items() } else { items }
-    }
 }
 
 /// The first answer, with the name of who gave it.
