@@ -105,14 +105,17 @@ pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
     Content { media, ..found.unwrap_or_default() }
 }
 
-/// Whether the page has an article's body or data: then words on it are no error message.
+/// Whether the page has an article's body, or what one is made of: then words on it are no error message.
 pub(super) fn is_there(sources: &Sources<'_>) -> bool {
-    let named = sources.raw("title").is_some() || sources.raw("content_noencode").is_some();
-    named
+    sources.raw("content_noencode").is_some()
         || sources.dom.by_id("js_content").is_some_and(holds_anything)
         || !text_info(sources).items().is_empty()
         || !pictures(sources).is_empty()
-        || (sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some())
+}
+
+/// Whether the page is an article's by its data: it has a title, or the template's frame and a time.
+pub(super) fn is_named(sources: &Sources<'_>) -> bool {
+    sources.raw("title").is_some() || sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some()
 }
 
 fn in_page(sources: &Sources<'_>) -> Option<Content> {
