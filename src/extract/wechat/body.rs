@@ -305,12 +305,16 @@ impl Body {
 const FRAME_WITHIN: usize = 200;
 
 /// Whether what an element has as its background is only the paper that words or a player stand on.
+/// A drawing is always a picture: what it holds is what opens when it is touched.
 fn is_frame(element: ElementRef<'_>) -> bool {
-    element.descendants().skip(1).take(FRAME_WITHIN).any(|node| match node.value() {
-        Node::Text(text) => text.chars().any(|letter| !letter.is_whitespace() && letter != '\u{200b}'),
-        Node::Element(inner) => matches!(inner.name(), "qqmusic" | "iframe" | "video" | "audio" | "mpvoice" | "table"),
-        _ => false,
-    })
+    element.value().name() != "svg"
+        && element.descendants().skip(1).take(FRAME_WITHIN).any(|node| match node.value() {
+            Node::Text(text) => text.chars().any(|letter| !letter.is_whitespace() && letter != '\u{200b}'),
+            Node::Element(inner) => {
+                matches!(inner.name(), "qqmusic" | "iframe" | "video" | "audio" | "mpvoice" | "table")
+            }
+            _ => false,
+        })
 }
 
 /// Where a picture is. `data-src` is what the reader was shown; `data-croporisrc` is what it was cut from and only a stand-in.

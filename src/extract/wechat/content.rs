@@ -111,6 +111,8 @@ pub(super) fn is_there(sources: &Sources<'_>) -> bool {
         || sources.dom.by_id("js_content").is_some_and(holds_anything)
         || !text_info(sources).items().is_empty()
         || !pictures(sources).is_empty()
+        || shown_text(sources).is_some()
+        || shown_pictures(sources).is_some()
 }
 
 /// Whether the page is an article's by its data: it has a title, or the template's frame and a time.

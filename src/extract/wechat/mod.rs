@@ -49,7 +49,7 @@ impl Extractor for WeChat {
     }
 
     fn matches(&self, page: &Page<'_>) -> bool {
-        page.final_url.is_wechat() && !is_media(page) || shows_the_template(page)
+        page.final_url.is_wechat() && !is_media(page) || shows_the_template(page) || is_noted_as_wechat(page)
     }
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
@@ -209,6 +209,12 @@ fn language(document: &Document) -> Option<&'static str> {
 fn is_media(page: &Page<'_>) -> bool {
     let kind = page.content_type.trim_start().to_ascii_lowercase();
     ["image/", "audio/", "video/"].iter().any(|media| kind.starts_with(media))
+}
+
+/// Whether a saved page that nobody knows the origin of says itself that it came from WeChat.
+fn is_noted_as_wechat(page: &Page<'_>) -> bool {
+    let beginning = &page.payload[..page.payload.len().min(saved::WITHIN)];
+    page.is_from_nowhere() && saved::noted_url(&String::from_utf8_lossy(beginning)).is_some()
 }
 
 /// Whether a page of another host is in WeChat's template: mirrors, saved copies, tests. The marks must stand in tags and scripts;

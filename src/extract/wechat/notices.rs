@@ -6,11 +6,12 @@
 use super::content;
 use super::dom;
 use super::escapes;
-use super::listing::album as listing;
+use super::listing::{ListingError, album as listing};
 use super::messages;
 use super::sources::{Sources, one_line};
 use super::split::Split;
 use crate::model::{CanonicalUrl, Document, Link, PageStatus, Rel};
+use serde::de::IgnoredAny;
 
 /// What a page says instead of an article.
 #[derive(Debug)]
@@ -32,9 +33,9 @@ const LONGEST_MESSAGE: usize = 900;
 pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notice> {
     let says = |status| Some(Notice { status, reason: message(sources) });
     if is_captcha(sources, split) {
-        return says(PageStatus::Blocked);
+        return Some(Notice { status: PageStatus::Blocked, reason: message(sources).or_else(|| written(split)) });
     }
-    if let Some(notice) = json(&split.markup) {
+    if let Some(notice) = json(sources.page.payload) {
         return Some(notice);
     }
     let place = has_message_place(sources);
@@ -65,7 +66,13 @@ pub(super) fn fill(notice: Notice, sources: &Sources<'_>, document: &mut Documen
     if let Some(url) = moved_to(sources) {
         document.links.push(Link { url, title: String::new(), rel: Rel::Reference, account: None });
     }
-    document.links.extend(listing::of_sources(sources).entries.iter().map(|entry| entry.link(Rel::Album)));
+    let listed = if is_json(sources.page.payload) {
+        listing::album(sources.page.payload).unwrap_or_default()
+    } else {
+        listing::of_sources(sources)
+    };
+    document.account = document.account.take().or(listed.account);
+    document.links.extend(listed.entries.iter().map(|entry| entry.link(Rel::Album)));
     document.reason = notice.reason;
 }
 
@@ -93,18 +100,25 @@ fn is_captcha(sources: &Sources<'_>, split: &Split<'_>) -> bool {
         || ((sources.dom.by_id("js_verify").is_some() || ticket()) && !content::is_there(sources))
 }
 
-/// An answer in JSON instead of a page.
-fn json(markup: &str) -> Option<Notice> {
-    let text = markup.trim();
-    if !text.starts_with('{') || text.len() > LONGEST_MESSAGE {
+/// An answer in JSON instead of a page: a list, or a refusal.
+fn json(payload: &[u8]) -> Option<Notice> {
+    if !is_json(payload) {
         return None;
     }
-    let answer: serde_json::Value = serde_json::from_str(text).ok()?;
-    let base = answer.get("base_resp").unwrap_or(&answer);
-    let code = base.get("ret").and_then(serde_json::Value::as_i64)?;
-    // Frequency control, and the traffic limit.
-    let status = if matches!(code, 200_013 | -6) { PageStatus::Blocked } else { PageStatus::NotAnArticle };
-    Some(Notice { status, reason: Some(text.to_owned()) })
+    match listing::album(payload) {
+        Ok(_) => Some(Notice { status: PageStatus::NotAnArticle, reason: None }),
+        // A text that only begins like JSON.
+        Err(ListingError::Unreadable { .. }) if serde_json::from_slice::<IgnoredAny>(payload).is_err() => None,
+        Err(error) => {
+            let status = if error == ListingError::HeldBack { PageStatus::Blocked } else { PageStatus::NotAnArticle };
+            let words = String::from_utf8_lossy(&payload[..payload.len().min(LONGEST_MESSAGE)]);
+            Some(Notice { status, reason: Some(one_line(&words)) })
+        }
+    }
+}
+
+fn is_json(payload: &[u8]) -> bool {
+    payload.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
 /// The page's message: what stands in the places made for one, else all of a short page.

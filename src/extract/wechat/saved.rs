@@ -3,7 +3,7 @@
 use crate::model::CanonicalUrl;
 
 /// How far into a page such a note stands, in bytes: browsers write it first of all.
-const WITHIN: usize = 4096;
+pub(super) const WITHIN: usize = 4096;
 
 /// The article's URL that a saved page's first comments note: `saved from url=(0048)…`, SingleFile's `url: …`, or a bare URL.
 pub(super) fn noted_url(page: &str) -> Option<CanonicalUrl> {
