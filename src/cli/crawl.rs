@@ -85,6 +85,9 @@ fn crawl(
         writeln!(context.out, "{}", serde_json::to_string(&summary)?)?;
     } else {
         let _ = writeln!(context.err, "{}", sentence(&summary));
+        for words in &summary.paused {
+            let _ = writeln!(context.err, "{words}");
+        }
     }
     Ok(match &summary {
         Summary { interrupted: true, .. } => Exit::Interrupted,

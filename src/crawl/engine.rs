@@ -3,9 +3,9 @@
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
 use crate::crawl::visit::{Visited, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
+use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Standing, Summary, blocking};
 use crate::fetch::Fetcher;
-use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -33,8 +33,10 @@ impl Paces for Fetcher {
         Fetcher::ready_at(self, site, now)
     }
 
-    fn concurrency(&self, site: &Site) -> usize {
-        self.concurrency_of(site)
+    fn concurrency(&self, site: &Site, now: Time) -> usize {
+        // One page is to show whether a block is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        if is_probing { 1 } else { self.concurrency_of(site) }
     }
 }
 
@@ -48,6 +50,8 @@ struct Engine<'a> {
     summary: Summary,
     /// The feeds this engine works for; empty for all.
     feeds: Vec<FeedName>,
+    /// The pauses that were told of, by the instant they end: each is told once.
+    told: BTreeMap<Site, Time>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -119,6 +123,7 @@ pub(crate) async fn run(
     loop {
         engine.poll_due(&mut due).await?;
         let wait = engine.fill(|_, _| true)?;
+        engine.tell_of_pauses();
         let next = due.values().flatten().min().copied();
         let until = [wait, next].into_iter().flatten().min();
         tokio::select! {
@@ -137,7 +142,7 @@ pub(crate) async fn run(
 impl<'a> Engine<'a> {
     fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds }
+        Self { crawler, frontier, out, reports, summary, feeds, told: BTreeMap::new() }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -232,7 +237,10 @@ impl<'a> Engine<'a> {
         self.frontier.release(&site, &target);
         let visited = visited?;
         visited.pending.into_iter().for_each(|target| self.push(target));
-        if let Some(report) = visited.report {
+        if let Some(mut report) = visited.report {
+            if report.outcome == Outcome::Blocked {
+                self.tell_of_block(&mut report, &site);
+            }
             self.summary.add(&report);
             if let Some(reports) = &self.reports {
                 // A listener that went away does not stop the crawl.
@@ -240,6 +248,36 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A captcha's report says how much waits for the site; so it is told of.
+    fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
+        let now = self.crawler.now();
+        let waiting = self.frontier.queued(site);
+        self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
+        if let Some(reason) = &mut report.reason {
+            reason.push_str(&format!("; {waiting} wait"));
+        }
+    }
+
+    /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
+    fn pauses(&self) -> Vec<(Site, Time, String)> {
+        let now = self.crawler.now();
+        let paused = self.frontier.sites().filter_map(|site| {
+            let until = self.crawler.fetcher.ready_at(site, now);
+            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+        });
+        paused.collect()
+    }
+
+    /// Logs each pause once.
+    fn tell_of_pauses(&mut self) {
+        for (site, until, words) in self.pauses() {
+            if self.told.insert(site.clone(), until) != Some(until) {
+                tracing::warn!(%site, "{words}");
+            }
+        }
     }
 
     /// Lets what is out end, keeps the paces, and sums up.
@@ -253,6 +291,7 @@ impl<'a> Engine<'a> {
         }
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
+        self.summary.paused = self.pauses().into_iter().map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
     }

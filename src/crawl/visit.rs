@@ -104,8 +104,9 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let until = crawler.fetcher.report_blocked(&site, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
-    report.reason =
-        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
+    let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
+    report.reason = Some(format!("{words} (the page says: {reason})"));
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 
