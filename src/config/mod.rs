@@ -3,6 +3,7 @@
 //! Every room has its own `Options` and never sees this one. All problems are told at once, each with its line and a caret.
 //! Precedence: command line, then environment, then file, then default.
 
+pub mod edit;
 mod given;
 mod problem;
 mod reader;
@@ -10,8 +11,10 @@ mod sections;
 mod show;
 mod suggest;
 mod syntax;
+mod template;
 
 pub use problem::{ConfigError, Place, Problem};
+pub use template::template;
 
 use crate::{crawl, fetch};
 use reader::Reader;

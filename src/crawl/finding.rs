@@ -93,6 +93,7 @@ fn of_document(
 ) -> Result<Verdict, ArchiveError> {
     let (status, reason) = (document.status, document.reason.clone());
     Ok(match status {
+        PageStatus::Incomplete => Verdict::Again(format!("{} came without its content", target.url)),
         PageStatus::Article if is_empty(&document) => {
             Verdict::Again(format!("{} came without its content", target.url))
         }

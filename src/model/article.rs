@@ -28,6 +28,10 @@ pub enum PageStatus {
     Violation,
     /// Cannot be viewed for now, or an unknown error of theirs.
     Unavailable,
+    /// An article's page that came without its content: to be fetched again, and never stored over something better. In JSON
+    /// it is `unavailable`, like everything else that may come right by itself; `reason` tells the difference.
+    #[serde(rename(serialize = "unavailable", deserialize = "incomplete"))]
+    Incomplete,
     /// The account was closed or blocked.
     AccountClosed,
     /// The account moved to another one.
@@ -56,7 +60,7 @@ impl PageStatus {
             Self::Article => "article",
             Self::Deleted => "deleted",
             Self::Violation => "violation",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::Incomplete => "unavailable",
             Self::AccountClosed => "account_closed",
             Self::AccountMigrated => "account_migrated",
             Self::Restricted => "restricted",
@@ -243,10 +247,44 @@ pub struct WeChatFacts {
     pub sn: Option<String>,
     /// The account's id (`gh_…`).
     pub account_id: Option<String>,
+    /// The account's own name for itself (微信号), by which it can be searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// Where the account is, as its own page tells (an article's place is the document's).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_place: Option<String>,
     /// The kind of page by number (0 article, 8 pictures, 10 text, …).
     pub item_show_type: Option<u32>,
     /// `original`, `repost` or `none`.
     pub copyright: Option<String>,
     /// The template generation, `G0` to `G4`.
     pub template: Option<String>,
+    /// What it is a repost of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Original>,
+    /// Whether only the free beginning of a paid article is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preview_only: bool,
+    /// When its author changed it last, in China's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<DateTime<FixedOffset>>,
+    /// The article that was asked for, where the page is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Key>,
+    /// Where a migrated account's article went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<CanonicalUrl>,
+}
+
+/// The article that a repost repeats.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// The account that published it first.
+    pub account: Option<String>,
+    /// That account's id (`gh_…`).
+    pub account_id: Option<String>,
+    /// Its author.
+    pub author: Option<String>,
+    /// Where it is.
+    pub url: Option<CanonicalUrl>,
 }

@@ -12,12 +12,13 @@ pub mod key;
 pub mod record;
 pub mod site;
 pub mod state;
+pub mod tarball;
 pub mod target;
 pub mod url;
 pub mod visit;
 mod wechat_url;
 
-pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, PageStatus, Rel, WeChatFacts};
+pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
 pub use feed::{FeedDocument, FeedEntry, FeedInfo};

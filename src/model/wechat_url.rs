@@ -87,8 +87,7 @@ fn page(url: &Url, unwrap: u8) -> Url {
         let mut query = format!("__biz={biz}&mid={mid}&idx={idx}");
         for (name, other) in [("sn", "sign"), ("chksm", "chksm")] {
             if let Some(value) = parameter(&url, name).or_else(|| parameter(&url, other))
-                && !value.is_empty()
-                && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && is_word(&value)
             {
                 query = format!("{query}&{name}={value}");
             }
@@ -104,12 +103,28 @@ fn page(url: &Url, unwrap: u8) -> Url {
     if url.path() == "/mp/appmsgalbum"
         && let (Some(biz), Some(album)) = (parameter(&url, "__biz"), parameter(&url, "album_id"))
         && album.bytes().all(|byte| byte.is_ascii_digit())
+        && biz
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b' ' | b'-' | b'_'))
     {
-        url.set_query(Some(&format!("__biz={}&action=getalbum&album_id={album}", clean_biz(&biz))));
+        let mut query = format!("__biz={}&action=getalbum&album_id={album}", clean_biz(&biz));
+        // As JSON it is one answer of several, each a resource of its own; as a page it is the album.
+        if parameter(&url, "f").as_deref() == Some("json") {
+            for name in ["count", "begin_msgid", "begin_itemidx", "is_reverse", "f"] {
+                if let Some(value) = parameter(&url, name).filter(|value| is_word(value)) {
+                    query = format!("{query}&{name}={value}");
+                }
+            }
+        }
+        url.set_query(Some(&query));
         return url;
     }
     drop_parameters(&mut url, |name| NOISE.contains(&name));
     url
+}
+
+fn is_word(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The page that a redirect wrapper leads to (`/mp/jumptoweixin?link=`, `/mp/wappoc_appmsgcaptcha?target_url=`).

@@ -10,6 +10,7 @@ mod crawl;
 mod daemon;
 mod demo_site;
 mod documents;
+mod edit;
 mod extract_cli;
 mod fetch;
 mod floors;

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use wangqi::extract::wechat::listing;
 use wangqi::extract::{self, Hints, Page};
 use wangqi::model::{CanonicalUrl, Document, Extracted, PageStatus};
 
@@ -83,11 +84,32 @@ fn a_page_about_the_template_is_not_in_the_template() {
     assert!(!extractor.matches(&page));
 }
 
+/// Where saved real pages are, on machines that have some.
+fn saved_pages() -> PathBuf {
+    std::env::var_os("WANGQI_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
+        .join("corpus/wechat")
+}
+
+#[test]
+fn real_lists_are_read() {
+    let folder = saved_pages().join("api");
+    let page = folder.join("2025_appmsgalbum_page_xiyoudong.html");
+    let Ok(page) = fs::read(&page) else {
+        crate::support::say(&format!("skipped: no lists at {} (set WANGQI_SHARED)", folder.display()));
+        return;
+    };
+    let listing = listing::album(&page).unwrap();
+    assert_eq!((listing.entries.len(), listing.total, listing.next), (6, Some(6), None));
+    assert!(listing.entries.iter().all(|entry| entry.url.wechat_rank() == 2 && entry.published.is_some()));
+    let answer = fs::read(folder.join("2026-07_appmsgpublish_wxkit_RETYPED.json")).unwrap();
+    let listing = listing::published(&answer, 0).unwrap();
+    assert_eq!((listing.entries.len(), listing.next), (4, Some(listing::Cursor::From(4))));
+}
+
 #[test]
 fn real_pages_meet_their_truths() {
-    let shared = std::env::var_os("WANGQI_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), std::path::PathBuf::from);
-    let articles = shared.join("corpus/wechat/articles");
+    let articles = saved_pages().join("articles");
     let Ok(entries) = fs::read_dir(&articles) else {
         crate::support::say(&format!("skipped: no pages at {} (set WANGQI_SHARED)", articles.display()));
         return;

@@ -10,6 +10,7 @@ use super::value::Value;
 const SCALARS: &[&str] = &[
     "PAGE_MID",
     "_copyright_stat",
+    "alias",
     "appmsgid",
     "author",
     "biz",
@@ -23,19 +24,30 @@ const SCALARS: &[&str] = &[
     "ct",
     "desc",
     "idx",
+    "is_paid",
+    "is_pay_subscribe",
     "item_show_type",
     "itemidx",
     "mid",
+    "modify_time",
     "msg_cdn_url",
     "msg_desc",
     "msg_link",
+    "msg_source_url",
     "msg_title",
+    "need_pay",
     "nick_name",
     "nickname",
     "oriCreateTime",
     "publish_time",
     "real_item_show_type",
+    "reprint_style",
+    "short_link",
     "sn",
+    "source_encode_biz",
+    "source_idx",
+    "source_mid",
+    "source_username",
     "title",
     "transferTargetLink",
     "transfer_target_link",
@@ -152,6 +164,12 @@ impl Data {
             _ => false,
         };
         self.values(name).find(full).unwrap_or(&NOTHING)
+    }
+
+    /// An object by name that has one of these members, else as [`Data::structure`]: a page may assign one name twice.
+    pub(super) fn structure_with(&self, name: &str, members: &[&str]) -> &Value {
+        let has = |value: &&Value| members.iter().any(|member| *value.get(member) != Value::Undefined);
+        self.values(name).find(has).unwrap_or_else(|| self.structure(name))
     }
 
     /// A scalar's text by name: the first that is worth something.

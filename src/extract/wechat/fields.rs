@@ -3,7 +3,7 @@
 use super::dom;
 use super::escapes;
 use super::sources::{Sources, first};
-use crate::model::{Document, WeChatFacts};
+use crate::model::Document;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone as _};
 
 /// China's zone, in which all of WeChat's local times are.
@@ -188,53 +188,4 @@ fn summary(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
     // A picture post's summary is its caption, links and all.
     let marked_up = summary.contains("</") || summary.contains("<br");
     Some(if marked_up { dom::text(dom::Dom::parse(&summary).root()) } else { summary })
-}
-
-/// WeChat's own facts, ids apart.
-pub(super) fn facts(sources: &Sources<'_>) -> WeChatFacts {
-    let data = &sources.data;
-    let text = |path: &str, names: &[&str]| sources.raw(path).or_else(|| names.iter().find_map(|name| data.text(name)));
-    WeChatFacts {
-        account_id: text("user_name", &["user_name"]),
-        item_show_type: item_show_type(sources),
-        copyright: copyright(sources),
-        template: Some(template(sources).to_owned()),
-        ..WeChatFacts::default()
-    }
-}
-
-/// The kind of page by number. Zero is a value here, so it is read apart.
-fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
-    let own = sources.object().get("item_show_type").count();
-    let named = || ["real_item_show_type", "item_show_type"].iter().find_map(|name| sources.data.count(name));
-    own.or_else(named).and_then(|number| u32::try_from(number).ok())
-}
-
-fn copyright(sources: &Sources<'_>) -> Option<String> {
-    let own = sources.object().at("copyright_info.copyright_stat").count();
-    let named = || ["_copyright_stat", "copyright_stat"].iter().find_map(|name| sources.data.count(name));
-    let stat = own.or_else(named);
-    let word = match stat {
-        Some(1) => "original",
-        Some(2) => "repost",
-        _ if sources.dom.text_of("copyright_logo").is_some_and(|text| text.contains("原创")) => "original",
-        Some(_) => "none",
-        None => return None,
-    };
-    Some(word.to_owned())
-}
-
-/// The template's generation (our research, "Template generations").
-fn template(sources: &Sources<'_>) -> &'static str {
-    let data = &sources.data;
-    if !sources.object().items().is_empty() {
-        return if data.marks.js_decode { "G3" } else { "G4" };
-    }
-    if data.marks.minified_time {
-        "G1"
-    } else if data.marks.xml_choice || data.text("oriCreateTime").is_some() {
-        "G2"
-    } else {
-        "G0"
-    }
 }

@@ -11,9 +11,11 @@ mod data;
 mod dom;
 mod escapes;
 mod evaluate;
+mod facts;
 mod fields;
 mod identity;
 mod links;
+pub mod listing;
 mod media;
 mod notices;
 mod past_issues;
@@ -35,7 +37,7 @@ use std::collections::HashSet;
 pub struct WeChat;
 
 /// Its name and version.
-const NAME: &str = "wechat/1";
+const NAME: &str = "wechat/2";
 
 impl Extractor for WeChat {
     fn name(&self) -> &'static str {
@@ -79,7 +81,7 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
 
 /// Ids, key, canonical URL and WeChat's facts.
 fn identify(sources: &Sources<'_>, document: &mut Document) {
-    let mut facts = fields::facts(sources);
+    let mut facts = facts::read(sources);
     identity::read(sources, &mut facts);
     document.key = identity::key(&facts);
     document.canonical_url =
