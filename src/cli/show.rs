@@ -46,7 +46,9 @@ fn show(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
     };
     let Some(snapshot) = pick(&row, given.get_one("snapshot").copied()) else {
         let why = row.sighting.as_ref().and_then(|sighting| sighting.reason.as_deref()).unwrap_or("no snapshot");
-        writeln!(context.err, "wangqi: {key} has no such snapshot: {} ({why})", row.state.word())?;
+        let moved = row.moved_to.as_ref().map(|url| format!("; it went to {url}")).unwrap_or_default();
+        let said: String = format!("{why}{moved}").chars().filter(|letter| is_printable(*letter)).collect();
+        writeln!(context.err, "wangqi: {key} has no such snapshot: {} ({said})", row.state.word())?;
         return Ok(Exit::NothingMatched);
     };
     let document = reader.document(snapshot).context(Exit::Archive)?;
@@ -110,6 +112,7 @@ fn shape(reader: &Reader, key: &Key, row: &ArticleRow, document: &Document) -> a
     let linked_from = reader.linked_from(key, row)?.into_iter().map(|(from, rel)| json!({"key": from, "rel": rel}));
     let more = json!({
         "key": key, "state": row.state, "feed": row.feed, "depth": row.depth, "url": row.url,
+        "seen_gone_once": row.is_seen_gone_once(), "moved_to": row.moved_to, "changes": changes(reader, key)?,
         "snapshots": snapshots.collect::<Vec<_>>(), "aliases": row.aliases, "sighting": row.sighting,
         "assets": assets(reader, document)?, "past_issues": linked_past_issues(reader, document)?,
         "linked_from": linked_from.collect::<Vec<_>>(),
@@ -118,6 +121,14 @@ fn shape(reader: &Reader, key: &Key, row: &ArticleRow, document: &Document) -> a
         shape.extend(more);
     }
     Ok(shape)
+}
+
+/// What happened to the article, oldest first.
+fn changes(reader: &Reader, key: &Key) -> anyhow::Result<Vec<Value>> {
+    let changes = reader.changes_of(key)?.into_iter();
+    Ok(changes
+        .map(|change| json!({"at": change.at, "kind": change.kind, "status": change.status, "reason": change.reason}))
+        .collect())
 }
 
 fn linked_past_issues(reader: &Reader, document: &Document) -> anyhow::Result<Vec<Value>> {

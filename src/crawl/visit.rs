@@ -5,7 +5,7 @@ use crate::crawl::finding::{self, Verdict};
 use crate::crawl::retry::{self, Again};
 use crate::crawl::{Crawler, Report, blocking, follow};
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, Target, TargetKind, Time, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Target, TargetKind, Time, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -76,6 +76,10 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Article(judgement) => report.title.clone_from(&judgement.document.title),
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
+        }
+        Finding::Moved { to, reason } => {
+            let said = reason.as_deref().unwrap_or(PageStatus::AccountMigrated.word());
+            report.reason = Some(format!("{said}; it went to {to}"));
         }
         Finding::Failed { error } => report.reason = Some(error.clone()),
         Finding::Feed { .. } | Finding::Asset => {}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod archive;
 mod captcha;
 mod config;
@@ -16,6 +17,7 @@ mod fetch;
 mod floors;
 mod generic;
 mod golden;
+mod gone;
 mod guard;
 mod render;
 mod schedule;

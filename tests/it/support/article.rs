@@ -57,3 +57,12 @@ pub(crate) fn ids(asked: &Asked) -> Option<(u64, u64)> {
     let url = wangqi::model::CanonicalUrl::parse(&format!("https://{}{}", asked.host, asked.path)).ok()?;
     url.wechat_ids().map(|(bizuin, mid, _)| (bizuin, mid))
 }
+
+/// A page that stands in for an article: a message, and a script of its own.
+pub(crate) fn notice(words: &str, script: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html><head><title></title></head><body id=\"activity-detail\" class=\"zh_CN wx_wap_page\">\n\
+         <div class=\"weui-msg\"><div class=\"weui-msg__text-area\"><div class=\"weui-msg__title warn\">{words}</div></div></div>\n\
+         <script type=\"text/javascript\">{script}</script></body></html>"
+    )
+}
