@@ -3,6 +3,7 @@
 //! [`Archive::commit`] and [`Archive::mark`] are the only write verbs; everyone else gets a [`Reader`]. What it must not do:
 //! fetch, or understand a page. The layout on disk is docs/format.md.
 
+mod accounts;
 mod apply;
 mod error;
 mod files;
@@ -18,9 +19,9 @@ mod warc;
 mod writer;
 
 pub use error::ArchiveError;
-pub use index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+pub use index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 pub use reach::{Reach, Segment};
-pub use reader::{HeldCapture, Reader, Stats};
+pub use reader::{Account, HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use segments::Locator;
 pub use state::{Attempt, State};

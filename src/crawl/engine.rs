@@ -3,9 +3,9 @@
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
 use crate::crawl::visit::{Visited, keep_pending, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, Waiting, blocking};
+use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Stand, Standing, Summary, Waiting, blocking};
 use crate::fetch::Fetcher;
-use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -34,8 +34,10 @@ impl Paces for Fetcher {
         Fetcher::ready_at(self, site, now)
     }
 
-    fn concurrency(&self, site: &Site) -> usize {
-        self.concurrency_of(site)
+    fn concurrency(&self, site: &Site, now: Time) -> usize {
+        // One page is to show whether a block is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        if is_probing { 1 } else { self.concurrency_of(site) }
     }
 }
 
@@ -51,6 +53,8 @@ struct Engine<'a> {
     feeds: Vec<FeedName>,
     /// Pages that were asked for by name and have not been visited yet, by identity.
     asked_for: BTreeMap<String, Target>,
+    /// The pauses that were told of, by the instant they end: each is told once.
+    told: BTreeMap<Site, Time>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -127,6 +131,7 @@ pub(crate) async fn run(
     loop {
         engine.poll_due(&mut due).await?;
         let wait = engine.fill(|_, _| true)?;
+        engine.tell_of_pauses();
         let next = due.values().flatten().min().copied();
         let until = [wait, next].into_iter().flatten().min();
         tokio::select! {
@@ -145,7 +150,7 @@ pub(crate) async fn run(
 impl<'a> Engine<'a> {
     fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new() }
+        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new(), told: BTreeMap::new() }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -242,7 +247,10 @@ impl<'a> Engine<'a> {
         let visited = visited?;
         self.asked_for.remove(&target.identity());
         visited.pending.into_iter().for_each(|target| self.push(target));
-        if let Some(report) = visited.report {
+        if let Some(mut report) = visited.report {
+            if report.outcome == Outcome::Blocked {
+                self.tell_of_block(&mut report, &site);
+            }
             self.summary.add(&report);
             if let Some(reports) = &self.reports {
                 // A listener that went away does not stop the crawl.
@@ -256,6 +264,10 @@ impl<'a> Engine<'a> {
     fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         for (site, targets) in self.frontier.due(now) {
+            // What a captcha or the day's limit holds up is told as that.
+            if self.is_paused(&site, now) {
+                continue;
+            }
             let mut why = None;
             for target in &targets {
                 why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
@@ -283,6 +295,41 @@ impl<'a> Engine<'a> {
         .await
     }
 
+    /// A captcha's report says how much waits for the site; so it is told of.
+    fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
+        let now = self.crawler.now();
+        let waiting = self.frontier.queued(site);
+        self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
+        if let Some(reason) = &mut report.reason {
+            reason.push_str(&format!("; {waiting} wait"));
+        }
+    }
+
+    fn is_paused(&self, site: &Site, now: Time) -> bool {
+        let standing = Standing::of(&self.crawler.fetcher, site);
+        standing.is_some_and(|standing| matches!(standing.stand(now), Stand::Open | Stand::HalfOpen | Stand::Spent))
+    }
+
+    /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
+    fn pauses(&self) -> Vec<(Site, Time, String)> {
+        let now = self.crawler.now();
+        let paused = self.frontier.sites().filter_map(|site| {
+            let until = self.crawler.fetcher.ready_at(site, now);
+            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+        });
+        paused.collect()
+    }
+
+    /// Logs each pause once.
+    fn tell_of_pauses(&mut self) {
+        for (site, until, words) in self.pauses() {
+            if self.told.insert(site.clone(), until) != Some(until) {
+                tracing::warn!(%site, "{words}");
+            }
+        }
+    }
+
     /// Lets what is out end, keeps the paces, and sums up.
     async fn end(mut self, begun: Time) -> Result<Summary, ArchiveError> {
         let deadline = tokio::time::Instant::now() + GRACE;
@@ -295,6 +342,9 @@ impl<'a> Engine<'a> {
         self.keep_asked_for().await?;
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
+        let now = self.crawler.now();
+        let paused = self.pauses().into_iter().filter(|(site, ..)| self.is_paused(site, now));
+        self.summary.paused = paused.map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
     }

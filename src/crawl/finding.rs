@@ -126,8 +126,18 @@ fn of_document(
         PageStatus::LinkExpired | PageStatus::BadLink | PageStatus::NotAnArticle => {
             Verdict::Keep(Box::new(Finding::Page { status, reason }))
         }
+        PageStatus::AccountMigrated if let Some(to) = moved_to(&document) => {
+            Verdict::Keep(Box::new(Finding::Moved { to, reason }))
+        }
         _ => Verdict::Keep(Box::new(Finding::Gone { status, reason })),
     })
+}
+
+/// Where a migrated account's page says that its article went: to another page of WeChat's, or nowhere.
+fn moved_to(document: &Document) -> Option<CanonicalUrl> {
+    let named = document.wechat.as_ref().and_then(|facts| facts.moved_to.as_ref());
+    let named = named.or_else(|| document.links.first().map(|link| &link.url));
+    named.filter(|url| url.is_wechat()).cloned()
 }
 
 /// A success with nothing in it is a page that did not finish: never stored over something better.

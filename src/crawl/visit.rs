@@ -5,7 +5,7 @@ use crate::crawl::finding::{self, Verdict};
 use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, blocking, follow};
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, Rel, Target, TargetKind, Time, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -75,6 +75,10 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
         }
+        Finding::Moved { to, reason } => {
+            let said = reason.as_deref().unwrap_or(PageStatus::AccountMigrated.word());
+            report.reason = Some(format!("{said}; it went to {to}"));
+        }
         Finding::Failed { error } => report.reason = Some(error.clone()),
         Finding::Feed { entries: 0 } if visit.capture.as_ref().is_some_and(|capture| capture.status != 304) => {
             report.reason = Some(format!("{} has no entries", visit.target.url));
@@ -105,8 +109,9 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let until = crawler.fetcher.report_blocked(&site, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
-    report.reason =
-        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
+    let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
+    report.reason = Some(format!("{words} (the page says: {reason})"));
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 

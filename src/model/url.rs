@@ -134,6 +134,11 @@ pub fn bizuin_of(biz: &str) -> Option<u64> {
     wechat_url::bizuin_of(biz)
 }
 
+/// The `__biz` of an account's number, as links write it.
+pub fn biz_of(bizuin: u64) -> String {
+    wechat_url::biz_of(bizuin)
+}
+
 fn canonical(mut url: Url) -> Url {
     let decorated = matches!(url.fragment(), Some("rd" | "wechat_redirect"));
     url.set_fragment(None);

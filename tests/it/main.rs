@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod archive;
+mod captcha;
 mod config;
 mod crash;
 mod crawl;
@@ -18,6 +20,7 @@ mod fetch;
 mod floors;
 mod generic;
 mod golden;
+mod gone;
 mod guard;
 mod render;
 mod schedule;
