@@ -20,4 +20,5 @@ mod schedule;
 mod seed;
 mod support;
 mod urls;
+mod version;
 mod wechat;

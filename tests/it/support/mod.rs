@@ -1,6 +1,8 @@
 //! What several tests stand on.
 
 mod bench;
+pub(crate) mod child;
+pub(crate) mod held;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
