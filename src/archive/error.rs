@@ -67,6 +67,21 @@ pub enum ArchiveError {
         /// Bytes free.
         free: u64,
     },
+    /// There are visits where an archive was to be restored.
+    #[error(
+        "the archive {path} holds visits already, and nothing is merged into it; import into a new folder: name another one as \
+         [archive] path, or move this one away"
+    )]
+    Occupied {
+        /// The archive's folder.
+        path: PathBuf,
+    },
+    /// What was to be restored is no whole archive.
+    #[error("what was to be imported is no whole archive: {why}; nothing was kept of it")]
+    Unfit {
+        /// What is wrong.
+        why: String,
+    },
     /// The file system refused.
     #[error("could not {doing} {path}: {source}")]
     File {

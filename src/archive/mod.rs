@@ -10,6 +10,7 @@ mod index;
 mod judge;
 mod reader;
 mod recover;
+mod restore;
 mod segments;
 mod state;
 mod strays;
@@ -23,6 +24,7 @@ pub use error::ArchiveError;
 pub use index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 pub use reader::{HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
+pub use restore::{Restore, StagedSegment, exists};
 pub use segments::Locator;
 pub use state::{Attempt, State};
 pub use verify::{Report, verify};
@@ -75,6 +77,7 @@ impl Archive {
         files::make_folder(root)?;
         let lock = lock(root)?;
         let mut notes = Vec::new();
+        restore::settle(root, &mut notes)?;
         let version = version::read_or_begin(root, &mut notes)?;
         files::make_folder(&root.join("segments"))?;
         let version = upgrade::upgrade(root, version, &mut notes)?;
@@ -151,6 +154,7 @@ pub fn forget_index(root: &Path) -> Result<(), ArchiveError> {
     // A newer archive's index is not ours to remove.
     version::read(root)?;
     let _lock = lock(root)?;
+    restore::settle(root, &mut Vec::new())?;
     let folder = root.join("index");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(ArchiveError::file("remove", &folder))?;

@@ -4,7 +4,7 @@
 
 use crate::archive::error::ArchiveError;
 use crate::archive::segments::origin::{self, Origin};
-use crate::archive::{files, segments};
+use crate::archive::{files, restore, segments};
 use crate::model::Digest;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -114,8 +114,18 @@ pub(crate) fn read(root: &Path) -> Result<Option<Version>, ArchiveError> {
 /// # Errors
 /// When the folder is somebody else's, or cannot be listed.
 pub(crate) fn refuse_foreign(root: &Path) -> Result<(), ArchiveError> {
-    const OURS: &[&str] =
-        &["lock", "README.md", "VERSION.new", "control.sock", ".gitignore", "lost+found", "segments", "index"];
+    const OURS: &[&str] = &[
+        "lock",
+        "README.md",
+        "VERSION.new",
+        "control.sock",
+        ".gitignore",
+        "lost+found",
+        "segments",
+        "index",
+        restore::STAGE,
+        restore::READY,
+    ];
     if read(root)?.is_some() || !root.exists() {
         return Ok(());
     }

@@ -8,6 +8,7 @@ mod control;
 mod crawl;
 pub mod demo;
 mod extract;
+mod import;
 mod lines;
 mod list;
 mod open;
@@ -52,6 +53,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &stats::Stats,
     &extract::Extract,
     &parse_feed::ParseFeed,
+    &import::Import,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,

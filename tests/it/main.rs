@@ -15,6 +15,7 @@ mod floors;
 mod generic;
 mod golden;
 mod guard;
+mod import;
 mod render;
 mod schedule;
 mod seed;

@@ -1,11 +1,12 @@
 //! The format of an archive: what is older is upgraded behind a backup, what is newer, foreign or mixed up is refused or told.
 
+use crate::support::child::Running;
 use crate::support::held::{Held, files, format_1, names};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use wangqi::archive::{Archive, verify};
 use wangqi::model::*;
@@ -121,10 +122,10 @@ fn an_upgrade_that_was_cut_short_is_done_again() {
 fn killed_while_it_is_upgraded_an_archive_loses_nothing() {
     for delay in [0, 2, 5, 8, 12, 17, 23, 40] {
         let held = Held::format_1();
-        let mut child = held.command(&["stats"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = Running::start(&mut held.command(&["stats"]));
         std::thread::sleep(Duration::from_millis(delay));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        // Killed when it is dropped.
+        drop(child);
         assert_still_said(&answers_of_format_1(), &held.answers(), "");
         held.verified();
         let backup = held.archive().join("lost+found/before-format-2/segments");

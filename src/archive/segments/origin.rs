@@ -23,9 +23,7 @@ pub(crate) enum Origin {
 
 /// Reads it.
 pub(crate) fn of(segment: &SegmentFile) -> Result<Origin, ArchiveError> {
-    let file = File::open(&segment.path).map_err(ArchiveError::file("open", &segment.path))?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(ArchiveError::file("read", &segment.path))?;
+    let bytes = beginning(segment)?;
     let Some(length) = frame::length(&bytes) else { return Ok(Origin::Unknown) };
     let record = frame::decode_up_to(&bytes[..length], LARGEST).and_then(|bytes| Record::parse(&bytes));
     let Some(record) = record.ok().filter(|record| record.kind() == "warcinfo") else { return Ok(Origin::Unknown) };
@@ -33,6 +31,19 @@ pub(crate) fn of(segment: &SegmentFile) -> Result<Origin, ArchiveError> {
         Some(id) => Origin::Named(id),
         None => Origin::Unnamed(record.id().to_owned()),
     })
+}
+
+/// Whether the segment holds nothing but its first record, or nothing at all.
+pub(crate) fn is_alone(segment: &SegmentFile) -> Result<bool, ArchiveError> {
+    let bytes = beginning(segment)?;
+    Ok(bytes.is_empty() || (bytes.len() as u64) < LARGEST && frame::length(&bytes) == Some(bytes.len()))
+}
+
+fn beginning(segment: &SegmentFile) -> Result<Vec<u8>, ArchiveError> {
+    let file = File::open(&segment.path).map_err(ArchiveError::file("open", &segment.path))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST).read_to_end(&mut bytes).map_err(ArchiveError::file("read", &segment.path))?;
+    Ok(bytes)
 }
 
 impl Origin {

@@ -6,6 +6,7 @@ pub(crate) mod held;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
+pub(crate) mod tarball;
 
 pub(crate) use bench::Bench;
 
