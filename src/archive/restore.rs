@@ -61,7 +61,8 @@ impl Restore {
         if holds_visits(root)? {
             return Err(ArchiveError::Occupied { path: root.to_owned() });
         }
-        files::make_folder(&stage.join("segments"))?;
+        // Synced when it is whole; until then there is nothing in it that anybody may rely on.
+        fs::create_dir_all(stage.join("segments")).map_err(ArchiveError::file("create", &stage))?;
         Ok(made)
     }
 
@@ -76,7 +77,9 @@ impl Restore {
     /// When it is not ours or of a newer format, or cannot be written.
     pub fn version(&mut self, bytes: &[u8], from: &Path) -> Result<Version, ArchiveError> {
         let version = Version::parse(bytes, from)?;
-        files::write_whole(&self.stage.join("VERSION"), bytes)?;
+        let path = self.stage.join("VERSION");
+        let mut file = File::create(&path).map_err(ArchiveError::file("create", &path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ArchiveError::file("write to", &path))?;
         self.version = Some(version.clone());
         Ok(version)
     }

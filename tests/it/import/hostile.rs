@@ -42,9 +42,17 @@ fn items() -> Vec<Item> {
     tarball::whole(&original().archive())
 }
 
+/// A smaller one, for what is tried hundreds of times.
+fn small() -> Vec<Item> {
+    let mut items = items();
+    items.retain(|item| !item.path.contains("/segments/") || item.path.contains("000001-web"));
+    items
+}
+
 #[test]
 fn a_byte_changed_anywhere_is_found() {
-    let bytes = tar(&with_manifest(items()));
+    let bytes = tar(&with_manifest(small()));
+    import_from(&*bytes, &tempfile::tempdir().unwrap().path().join("archive")).unwrap();
     let manifest = bytes.windows(10).rposition(|window| window == b"{\"wangqi\":").unwrap();
     let pax = bytes.windows(6).position(|window| window == b" path=").unwrap();
     // Size and checksum of a header byte by byte, a pax record, the manifest's head; the rest in steps.
@@ -66,7 +74,7 @@ fn a_byte_changed_anywhere_is_found() {
 fn a_byte_changed_in_a_packed_tarball_is_found() {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
     encoder.include_checksum(true).unwrap();
-    std::io::Write::write_all(&mut encoder, &tar(&with_manifest(items()))).unwrap();
+    std::io::Write::write_all(&mut encoder, &tar(&with_manifest(small()))).unwrap();
     let bytes = encoder.finish().unwrap();
     // What a frame's own header says of its window is not looked at, so it begins behind that.
     for place in (6..bytes.len()).step_by(bytes.len() / 100).chain(bytes.len() - 4..bytes.len()) {
@@ -85,7 +93,7 @@ fn a_byte_changed_in_a_packed_tarball_is_found() {
 
 #[test]
 fn cut_anywhere_it_is_not_imported() {
-    let bytes = tar(&with_manifest(items()));
+    let bytes = tar(&with_manifest(small()));
     let end = bytes.len();
     for length in
         (512..end).step_by(end / 150).chain([end - 1, end - 511, end - 512, end - 513, end - 1024, end - 1025])
