@@ -135,6 +135,8 @@ fn replay(
         let from = mark.segments.get(&segment.number).copied().unwrap_or(0);
         let mut walk = Walk { scan: Scan::new(segment, from)?, segment, next: None, end: from };
         walk.advance(root, recovery)?;
+        // There may be more segments than files that may be open.
+        walk.scan.rest();
         walks.push(walk);
     }
     let mut ledger = Ledger::new(index);

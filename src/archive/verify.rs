@@ -42,6 +42,7 @@ pub fn verify(reader: &Reader) -> Result<Report, ArchiveError> {
         report.segments += 1;
         let mut walk = Walk::new(segment, &held)?;
         walk.advance(&mut report)?;
+        walk.scan.rest();
         walks.push(walk);
     }
     let fresh = MemoryIndex::default();

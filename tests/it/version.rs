@@ -286,3 +286,46 @@ fn an_archive_of_format_1_that_had_lost_its_version_file_stays_whole() {
     held.verified();
     assert_eq!(fs::read_to_string(held.archive().join("VERSION")).unwrap(), version);
 }
+
+/// Each visit of the archive that the tests bring along in a segment of its own.
+fn in_many_segments() -> Held {
+    let held = Held::empty();
+    fs::create_dir_all(held.segments()).unwrap();
+    let mut number = 0;
+    for (name, bytes) in files(&format_1().join("segments")) {
+        let (family, mut rest) = (name.split_once('-').unwrap().1, &bytes[..]);
+        let mut frame = || {
+            let length = zstd::zstd_safe::find_frame_compressed_size(rest).ok()?;
+            let (frame, behind) = rest.split_at(length);
+            rest = behind;
+            Some(frame)
+        };
+        let info = frame().unwrap();
+        let mut visit = info.to_vec();
+        while let Some(frame) = frame() {
+            visit.extend(frame);
+            if String::from_utf8_lossy(&zstd::decode_all(frame).unwrap()).contains("WARC-Type: metadata\r\n") {
+                number += 1;
+                let visit = std::mem::replace(&mut visit, info.to_vec());
+                fs::write(held.segments().join(format!("{number:06}-{family}")), visit).unwrap();
+            }
+        }
+    }
+    held
+}
+
+#[test]
+fn an_archive_may_have_more_segments_than_files_may_be_open() {
+    let held = in_many_segments();
+    let segments = names(&held.segments()).len();
+    assert_eq!(segments, 32);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 28 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_wangqi"), "--config"]);
+    let output = crate::support::child::run(limited.arg(held.path("crawl.toml")).arg("verify"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.starts_with("clean: 32 segments"), "{said}");
+    let (mut before, now) = (answers_of_format_1(), held.answers());
+    // Each segment has a first record of its own.
+    before["stats"]["segment_bytes"] = now["stats"]["segment_bytes"].clone();
+    assert_still_said(&before, &now, "");
+}
