@@ -14,6 +14,7 @@ mod feed;
 mod health;
 mod healthcheck;
 mod identity;
+mod import;
 mod init;
 mod interrupt;
 mod lines;
@@ -68,6 +69,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &export::Export,
     &extract::Extract,
     &parse_feed::ParseFeed,
+    &import::Import,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,

@@ -74,7 +74,7 @@ pub(crate) fn archive(context: &mut Context<'_>, root: &Path) -> Result<Archive,
 
 /// Refuses where there is no archive: a command that only reads must not begin one.
 pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
-    if root.join("VERSION").exists() || root.join("segments").exists() {
+    if crate::archive::exists(root) {
         return Ok(());
     }
     let why = format!("there is no archive in {}; `wangqi crawl` begins one", root.display());
