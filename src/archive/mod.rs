@@ -23,7 +23,7 @@ pub use reach::{Reach, Segment};
 pub use reader::{HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use segments::Locator;
-pub use state::{Attempt, State};
+pub use state::{Attempt, Backup, State};
 pub use verify::{Report, verify};
 
 use crate::model::{Digest, Key, Outcome, Target, Visit};

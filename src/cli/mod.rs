@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod backups;
 mod config;
 mod context;
 mod control;

@@ -1,5 +1,6 @@
 //! `wangqi run`: the daemon.
 
+use crate::cli::backups::Backups;
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
 use crate::cli::{Command, Context, Exit, open};
@@ -7,6 +8,7 @@ use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
+use std::sync::Arc;
 
 /// `wangqi run`.
 pub(crate) struct Run;
@@ -18,8 +20,9 @@ impl Command for Run {
 
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
         let config = open::config_with_feeds(context)?;
-        let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
+        let archive = Arc::new(open::archive(context, &config.archive.path).context(Exit::Archive)?);
         let control = Control::start(archive.reader(), context.err);
+        let backups = Backups::start(&config, &archive, open::wall_clock())?;
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
@@ -30,6 +33,7 @@ impl Command for Run {
             say(&report);
         }
         let summary = runtime.block_on(task)?.context(Exit::Archive)?;
+        drop(backups);
         drop(control);
         writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
         Ok(Exit::Ok)

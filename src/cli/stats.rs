@@ -1,8 +1,10 @@
 //! `wangqi stats`: how much is held.
 
-use crate::archive::Reader;
+use crate::archive::{Backup, Reader};
+use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
 use clap::{Arg, ArgAction, ArgMatches};
+use indicatif::HumanBytes;
 
 /// `wangqi stats`.
 pub(crate) struct Stats;
@@ -24,6 +26,7 @@ impl Command for Stats {
 
 fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Result<Exit> {
     let stats = reader.stats()?;
+    let backup = reader.last_backup()?;
     let rows: [(&str, u64); 10] = [
         ("articles", stats.articles),
         ("snapshots", stats.snapshots),
@@ -37,13 +40,21 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
         ("pending", stats.pending),
     ];
     if json {
-        let object: serde_json::Map<_, _> =
+        let mut object: serde_json::Map<_, _> =
             rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
+        object.insert("last_backup".into(), serde_json::to_value(&backup)?);
         writeln!(context.out, "{}", serde_json::Value::Object(object))?;
         return Ok(Exit::Ok);
     }
     for (name, count) in rows {
         writeln!(context.out, "{:<14} {count:>14}", name.replace('_', " "))?;
+    }
+    if let Some(Backup { at, file, bytes, problem }) = backup {
+        let file = file.map_or_else(|| "not written".to_owned(), |file| format!("{file} ({})", HumanBytes(bytes)));
+        let problem = problem.map_or_else(String::new, |problem| format!("; {problem}"));
+        let line = format!("{} {file}{problem}", at.format("%Y-%m-%d %H:%M UTC"));
+        let line: String = line.chars().filter(|letter| is_printable(*letter)).collect();
+        writeln!(context.out, "{:<14} {line}", "last backup")?;
     }
     Ok(Exit::Ok)
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
 mod archive;
+mod backup;
 mod config;
 mod crash;
 mod crawl;
