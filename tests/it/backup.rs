@@ -149,7 +149,7 @@ async fn one_that_is_stopped_leaves_nothing() {
 async fn the_daemon_writes_them_and_stats_says_so() {
     let bench = crawled().await;
     let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
-    let toml = format!("[backup]\nschedule = \"@every 87600h\"\npath = \"kept\"\nkeep = 3\n{toml}");
+    let toml = format!("[backup]\nschedule = \"@every 366d\"\npath = \"kept\"\nkeep = 3\n{toml}");
     std::fs::write(bench.path("crawl.toml"), toml).unwrap();
     assert!(!bench.wangqi(&["stats"]).contains("last backup"));
     let stats = |bench: &Bench| -> serde_json::Value {

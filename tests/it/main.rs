@@ -21,5 +21,7 @@ mod render;
 mod schedule;
 mod seed;
 mod support;
+mod targets;
 mod urls;
+mod vault;
 mod wechat;
