@@ -5,7 +5,7 @@
 
 use crate::archive::Reader;
 use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -93,36 +93,54 @@ impl Drop for Control {
     }
 }
 
-/// Sends this process's command line to the holder of the archive, and passes on what it says.
+/// Sends this process's command line to the holder of the archive, and passes on what it says; `None` where nobody answers.
 ///
 /// # Errors
-/// When nobody answers, or the answer breaks off.
-pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Exit> {
+/// When what is said cannot be passed on, or the answer breaks off.
+pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Option<Exit>> {
     let path = root.join("control.sock");
-    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
     let asked = Asked {
         arguments: context.arguments.clone(),
         folder: context.folder.clone(),
         terminal: context.out_is_terminal,
     };
-    writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
+    let asked = serde_json::to_string(&asked)?;
+    let connected = UnixStream::connect(&path).and_then(|mut stream| {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        writeln!(stream, "{asked}").map(|()| stream)
+    });
+    let Ok(stream) = connected else { return Ok(None) };
     let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
-    while stream.read_line(&mut line)? > 0 {
-        match serde_json::from_str(&line)? {
+    let mut is_answered = false;
+    loop {
+        let Some(said) = hear(&mut stream, &mut line, &mut bytes) else { break };
+        is_answered = true;
+        match said {
             Said::Out(text) => context.out.write_all(text.as_bytes())?,
-            Said::Bytes(length) if length > MOST_BYTES => bail!("the answer on {} is not one", path.display()),
-            Said::Bytes(length) => {
-                bytes.resize(length, 0);
-                stream.read_exact(&mut bytes)?;
-                context.out.write_all(&bytes)?;
-            }
+            Said::Bytes(_) => context.out.write_all(&bytes)?,
             Said::Err(text) => context.err.write_all(text.as_bytes())?,
-            Said::Exit(code) => return Ok(Exit::of(code)),
+            Said::Exit(code) => return Ok(Some(Exit::of(code))),
         }
-        line.clear();
     }
-    bail!("the answer on {} broke off", path.display())
+    if !is_answered {
+        return Ok(None);
+    }
+    let why = format!("the process that holds the archive {} broke off in the middle of its answer; ask again", root.display());
+    Err(anyhow::anyhow!(why)).context(Exit::Archive)
+}
+
+/// The next thing that is said, its bytes in `bytes`; `None` where the answer breaks off.
+fn hear(stream: &mut BufReader<UnixStream>, line: &mut String, bytes: &mut Vec<u8>) -> Option<Said> {
+    line.clear();
+    if stream.read_line(line).ok()? == 0 {
+        return None;
+    }
+    let said = serde_json::from_str(line).ok()?;
+    if let Said::Bytes(length) = said {
+        bytes.resize(Some(length).filter(|length| *length <= MOST_BYTES)?, 0);
+        stream.read_exact(bytes).ok()?;
+    }
+    Some(said)
 }
 
 /// Every client has a thread of its own, so that a silent one keeps nobody waiting; one more than can be answered is hung up on. At the end

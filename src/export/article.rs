@@ -208,7 +208,8 @@ impl<'a> Article<'a> {
         let cover = self.document.cover.as_deref().and_then(|cover| self.file(cover)).cloned();
         let shown = cover.as_ref().map(|file| names::linked(&file.path));
         let drawn = cover.as_ref().filter(|file| file.is_picture && !file.is_svg).and(shown.as_deref());
-        let drawn = drawn.filter(|path| !html.contains(&format!("src=\"{path}\"")));
+        // WeChat shows a cover in its lists only: it stands in for a body without pictures.
+        let drawn = drawn.filter(|_| !html.contains("<img "));
         self.document.markdown = markdown;
         let html = page(&Page {
             row: &self.row,

@@ -103,8 +103,7 @@ impl Vault {
         let journal = OpenOptions::new().create(true).append(true).open(&state);
         let mut journal = journal.map_err(ExportError::file("write to", &state))?;
         if matches!(journal.try_lock(), Err(fs::TryLockError::WouldBlock)) {
-            let why = "is being written by another export just now".to_owned();
-            return Err(ExportError::Foreign { path: self.folder.clone(), why });
+            return Err(ExportError::Busy { path: self.folder.clone() });
         }
         // What a run that was killed left half written; nobody else writes here while the lock is ours.
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
