@@ -95,7 +95,8 @@ impl Reader {
         let path = self.root().join("VERSION");
         let version = std::fs::read(&path).map_err(ArchiveError::file("read", &path))?;
         let text = String::from_utf8_lossy(&version);
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(str::to_owned);
+        let field =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(str::to_owned);
         let id = field("id").unwrap_or_default();
         let format = field("wangqi archive format").and_then(|number| number.parse().ok()).unwrap_or_default();
         let mark = self.index().get(&keys::meta("high_water"))?;

@@ -133,7 +133,9 @@ impl Keeper {
 /// How a backup went, as log lines.
 fn say(made: &Result<Made, ExportError>, plan: &Plan) {
     match made {
-        Err(error) => tracing::error!(%error, "no backup was written to {}; tried again at the next run", plan.folder.display()),
+        Err(error) => {
+            tracing::error!(%error, "no backup was written to {}; tried again at the next run", plan.folder.display())
+        }
         Ok(made) => {
             let size = indicatif::HumanBytes(made.bytes);
             let Made { path, done, removed, .. } = made;

@@ -125,7 +125,10 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
     if !is_answered {
         return Ok(None);
     }
-    let why = format!("the process that holds the archive {} broke off in the middle of its answer; ask again", root.display());
+    let why = format!(
+        "the process that holds the archive {} broke off in the middle of its answer; ask again",
+        root.display()
+    );
     Err(anyhow::anyhow!(why)).context(Exit::Archive)
 }
 

@@ -49,7 +49,10 @@ impl Command for Export {
                 let why = "an export is not for a terminal; pipe it into a program, or name a file with -o";
                 return Err(anyhow::anyhow!(why)).context(Exit::Usage);
             }
-            return finish(context.read(|context, reader| stream(context, reader, given, Some(&interrupt))), &interrupt);
+            return finish(
+                context.read(|context, reader| stream(context, reader, given, Some(&interrupt))),
+                &interrupt,
+            );
         }
         let done = if exporter(given).is_folder() {
             to_folder(context, given, &root, &interrupt)
@@ -74,7 +77,8 @@ fn check(given: &ArgMatches) -> anyhow::Result<()> {
     if exporter(given).is_folder() {
         for option in ["zstd", "readable", "force"] {
             if given.get_flag(option) {
-                let why = format!("--{option} is for --format tar; Markdown goes into a folder, which is kept up to date");
+                let why =
+                    format!("--{option} is for --format tar; Markdown goes into a folder, which is kept up to date");
                 return Err(anyhow::anyhow!(why)).context(Exit::Usage);
             }
         }
@@ -130,7 +134,12 @@ fn file_path(context: &Context<'_>, given: &ArgMatches) -> PathBuf {
 }
 
 /// Brings a folder up to date.
-fn to_folder(context: &mut Context<'_>, given: &ArgMatches, root: &Path, interrupt: &Interrupt) -> anyhow::Result<Exit> {
+fn to_folder(
+    context: &mut Context<'_>,
+    given: &ArgMatches,
+    root: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Exit> {
     let named = given.get_one::<PathBuf>("output").cloned().unwrap_or_else(|| PathBuf::from("wangqi-markdown"));
     let path = context.folder.join(named);
     let vault = vault::Vault::open(&path, root)?;
@@ -139,7 +148,8 @@ fn to_folder(context: &mut Context<'_>, given: &ArgMatches, root: &Path, interru
     let unpacking = std::thread::Builder::new().name("vault".into()).spawn(work)?;
     let written = read_into(context, &mut writing, given, interrupt);
     drop(writing);
-    let unpacked = unpacking.join().map_err(|_| anyhow::anyhow!("a note could not be written: a bug ended its thread"))?;
+    let unpacked =
+        unpacking.join().map_err(|_| anyhow::anyhow!("a note could not be written: a bug ended its thread"))?;
     // What went wrong with the folder is why the stream broke off, not the other way round. A stream that broke off by itself is told by
     // whoever wrote it.
     let exit = match (written, unpacked) {
@@ -223,7 +233,8 @@ fn count(job: &Job<'_>, watch: &mut Shown<'_>) -> Result<u64, ExportError> {
 fn spool(context: &Context<'_>, given: &ArgMatches) -> Vec<PathBuf> {
     let named = given.get_one::<PathBuf>("output").filter(|_| context.held.is_none());
     let path = named.map(|path| context.folder.join(path));
-    let beside = path.map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_owned).unwrap_or_default() });
+    let beside =
+        path.map(|path| if path.is_dir() { path } else { path.parent().map(Path::to_owned).unwrap_or_default() });
     let beside = beside.filter(|folder| folder.is_dir() && !folder.starts_with("/dev") && !folder.starts_with("/proc"));
     beside.into_iter().chain([std::env::temp_dir()]).collect()
 }

@@ -33,7 +33,9 @@ pub(crate) fn arguments(command: Command) -> Command {
     let option = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
     let words: Vec<&str> = STATES.iter().map(|state| state.word()).collect();
     command
-        .arg(option("feed", "FEED").action(ArgAction::Append).help("Only of this feed, by its name; may be given again"))
+        .arg(
+            option("feed", "FEED").action(ArgAction::Append).help("Only of this feed, by its name; may be given again"),
+        )
         .arg(option("account", "ACCOUNT").action(ArgAction::Append).help("Only of this account; may be given again"))
         .arg(option("since", "DATE").value_parser(date).help("Only published on this day or later, as in 2024-07-11"))
         .arg(option("until", "DATE").value_parser(date).help("Only published on this day or earlier"))

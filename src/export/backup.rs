@@ -4,8 +4,8 @@
 //! than now. While the archive is damaged nothing good is taken away.
 
 use crate::archive::Reader;
-use crate::export::target::{outside, parent};
 use crate::export::tar::Tar;
+use crate::export::target::{outside, parent};
 use crate::export::trailer::Trailer;
 use crate::export::{Done, ExportError, Exporter, Job, Target, Watch};
 use crate::model::Time;
@@ -114,7 +114,8 @@ fn damage(job: &Job<'_>, watch: &mut dyn Watch) -> Result<Vec<String>, ExportErr
 
 /// What the last good backup holds and the archive does not any more: segments only grow.
 fn losses(job: &Job<'_>, last: &Own) -> Vec<String> {
-    let now = |name: &str| job.reach.segments.iter().find(|segment| segment.name() == name).map_or(0, |found| found.bytes);
+    let now =
+        |name: &str| job.reach.segments.iter().find(|segment| segment.name() == name).map_or(0, |found| found.bytes);
     let lost = last.trailer.segments.iter().filter(|(name, bytes)| now(name) < **bytes);
     let backup = last.path.display();
     lost.map(|(name, bytes)| format!("segment {name} holds {} bytes, and {bytes} in {backup}", now(name))).collect()
@@ -196,7 +197,9 @@ mod tests {
         let read = |name: &str| read_name(name).map(|(at, damaged)| (at.to_rfc3339(), damaged));
         assert_eq!(read("wangqi-20260719T023000Z.tar.zst"), Some(("2026-07-19T02:30:00+00:00".into(), false)));
         assert_eq!(read("wangqi-20260719T023000Z-damaged.tar.zst"), Some(("2026-07-19T02:30:00+00:00".into(), true)));
-        for foreign in ["wangqi-2026-07-19.tar.zst", "wangqi-20260719T023000Z.tar", "wangqi-20261319T023000Z.tar.zst", "x"] {
+        for foreign in
+            ["wangqi-2026-07-19.tar.zst", "wangqi-20260719T023000Z.tar", "wangqi-20261319T023000Z.tar.zst", "x"]
+        {
             assert_eq!(read(foreign), None, "{foreign}");
         }
     }

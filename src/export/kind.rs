@@ -43,7 +43,9 @@ pub(crate) fn of(payload: &[u8]) -> Option<Kind> {
         _ if at(0, b"ID3") => player("mp3"),
         // Frame sync of ADTS before that of MPEG audio, whose layer bits it has as nought.
         [0xff, second, ..] if second & 0xf6 == 0xf0 => player("aac"),
-        [0xff, second, third, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 && third & 0xf0 != 0xf0 => player("mp3"),
+        [0xff, second, third, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 && third & 0xf0 != 0xf0 => {
+            player("mp3")
+        }
         _ if is_svg(payload) => picture(SVG),
         _ => None,
     }
@@ -64,7 +66,8 @@ fn is_svg(payload: &[u8]) -> bool {
         rest = rest[at + end.len()..].trim_start();
     }
     let name = rest.strip_prefix('<').unwrap_or_default();
-    let name = name.split(|letter: char| letter.is_whitespace() || matches!(letter, '>' | '/')).next().unwrap_or_default();
+    let name =
+        name.split(|letter: char| letter.is_whitespace() || matches!(letter, '>' | '/')).next().unwrap_or_default();
     name == "svg" || name.ends_with(":svg")
 }
 

@@ -72,7 +72,8 @@ fn index(mut notes: Vec<(String, String)>) -> String {
             out.push_str(&format!("\n## {month}\n\n"));
         }
         // The name without its digest is date and title.
-        let shown = name.strip_suffix(".md").and_then(|name| name.rsplit_once(' ')).map_or(name.as_str(), |(name, _)| name);
+        let shown =
+            name.strip_suffix(".md").and_then(|name| name.rsplit_once(' ')).map_or(name.as_str(), |(name, _)| name);
         let account: String = account.chars().filter(|letter| !letter.is_control()).collect();
         let account = if account.is_empty() { account } else { format!(" — {}", escaped(&account)) };
         out.push_str(&format!("- [{}]({}){account}\n", escaped(shown), linked(&name)));

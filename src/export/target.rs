@@ -71,10 +71,15 @@ impl Target {
         let folder = parent(&self.path);
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
         // Some file systems cannot sync a folder; the file is there all the same.
-        synced.or_else(|error| {
-            if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) { Ok(()) } else { Err(error) }
-        })
-        .map_err(ExportError::file("sync the folder of", &self.path))
+        synced
+            .or_else(|error| {
+                if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })
+            .map_err(ExportError::file("sync the folder of", &self.path))
     }
 
     fn place(&self, beside: &Path) -> Result<(), ExportError> {
@@ -85,7 +90,9 @@ impl Target {
         // A link is refused where a name is taken, a renaming is not.
         match fs::hard_link(beside, &self.path) {
             Ok(()) => fs::remove_file(beside).map_err(failed),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ExportError::Exists { path: self.path.clone() }),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(ExportError::Exists { path: self.path.clone() })
+            }
             // A file system without links.
             Err(_) if fs::symlink_metadata(&self.path).is_ok() => Err(ExportError::Exists { path: self.path.clone() }),
             Err(_) => fs::rename(beside, &self.path).map_err(failed),

@@ -191,7 +191,9 @@ impl Vault {
 
     /// Takes away notes whose article now has another title: the digest at the end of a name is the article.
     fn take_away_renamed(&mut self) -> Result<(), ExportError> {
-        let tail = |name: &str| name.strip_suffix(".md").and_then(|name| name.rsplit_once(' ')).map(|(_, tail)| tail.to_owned());
+        let tail = |name: &str| {
+            name.strip_suffix(".md").and_then(|name| name.rsplit_once(' ')).map(|(_, tail)| tail.to_owned())
+        };
         let tails: BTreeSet<String> = self.seen.iter().filter_map(|name| tail(name)).collect();
         let known: Vec<(String, String)> = self.known.clone().into_iter().collect();
         for (name, digest) in known {

@@ -152,9 +152,8 @@ async fn the_daemon_writes_them_and_stats_says_so() {
     let toml = format!("[backup]\nschedule = \"@every 366d\"\npath = \"kept\"\nkeep = 3\n{toml}");
     std::fs::write(bench.path("crawl.toml"), toml).unwrap();
     assert!(!bench.wangqi(&["stats"]).contains("last backup"));
-    let stats = |bench: &Bench| -> serde_json::Value {
-        serde_json::from_str(&bench.wangqi(&["stats", "--json"])).unwrap()
-    };
+    let stats =
+        |bench: &Bench| -> serde_json::Value { serde_json::from_str(&bench.wangqi(&["stats", "--json"])).unwrap() };
     let mut daemon = Running::start(&mut bench.command(&["run"]));
     until("the control socket", || bench.path("archive/control.sock").exists());
     until("the first backup", || !stats(&bench)["last_backup"].is_null());

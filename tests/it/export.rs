@@ -84,7 +84,10 @@ async fn the_tarball_holds_everything_and_says_so() {
     for line in &listed {
         let content = &files[line["path"].as_str().unwrap()];
         let digest: String = sha2::Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((line["size"].as_u64().unwrap() as usize, line["sha256"].as_str().unwrap()), (content.len(), digest.as_str()));
+        assert_eq!(
+            (line["size"].as_u64().unwrap() as usize, line["sha256"].as_str().unwrap()),
+            (content.len(), digest.as_str())
+        );
     }
     each_article_reads_by_itself(&bench, &files);
 }
@@ -185,7 +188,8 @@ async fn every_tar_reads_it() {
     good(&bench, &["-o", plain.to_str().unwrap()]);
     good(&bench, &["-o", packed.to_str().unwrap(), "--zstd"]);
     let expected = files(&std::fs::read(&plain).unwrap());
-    let python = "import sys, tarfile\nwith tarfile.open(sys.argv[1]) as tar:\n    tar.extractall(sys.argv[2], filter='data')";
+    let python =
+        "import sys, tarfile\nwith tarfile.open(sys.argv[1]) as tar:\n    tar.extractall(sys.argv[2], filter='data')";
     let into = |name: &str| {
         let folder = bench.path(name);
         std::fs::create_dir(&folder).unwrap();
@@ -340,11 +344,16 @@ async fn only_pictures_are_exported_as_pictures() {
     assert_eq!(html.matches(&format!("src=\"{}\"", &picture[1..])).count(), 2, "two URLs, one picture: {html}");
     assert!(html.contains("src=\"data:image/svg+xml;base64,"), "{html}");
     for missing in ["gone", "json"] {
-        let link = format!("<a href=\"https://pages.example/{missing}.png\" rel=\"noopener noreferrer\">[图片: {missing}]</a>");
+        let link = format!(
+            "<a href=\"https://pages.example/{missing}.png\" rel=\"noopener noreferrer\">[图片: {missing}]</a>"
+        );
         assert!(html.contains(&link), "{html}");
     }
     let loaded: Vec<&str> = html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert!(loaded.iter().all(|source| source.starts_with("images/") || source.starts_with("data:image/")), "{loaded:?}");
+    assert!(
+        loaded.iter().all(|source| source.starts_with("images/") || source.starts_with("data:image/")),
+        "{loaded:?}"
+    );
     assert!(!html.contains("<script") && !html.contains('\u{202e}'), "{html}");
 }
 
@@ -358,7 +367,11 @@ async fn an_article_that_cannot_be_read_is_left_out_and_said() {
     let mut bytes = std::fs::read(&segment).unwrap();
     // Hurt the records one after another until one of them is an article's last.
     let archive = bench.open();
-    let row = archive.reader().articles().find_map(|row| row.ok().filter(|(key, _)| key.as_str().starts_with("wx:"))).unwrap();
+    let row = archive
+        .reader()
+        .articles()
+        .find_map(|row| row.ok().filter(|(key, _)| key.as_str().starts_with("wx:")))
+        .unwrap();
     drop(archive);
     let place = serde_json::to_value(row.1.snapshots.last().unwrap().place).unwrap();
     let (at, length) = (place[1].as_u64().unwrap() as usize, place[2].as_u64().unwrap() as usize);

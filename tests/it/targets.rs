@@ -63,7 +63,9 @@ async fn a_place_that_cannot_be_written_is_said() {
         refused(&bench, &closed.join("a.tar"), 1, "could not create a file beside");
     } else {
         // As root nothing is closed.
-        crate::support::say("a_place_that_cannot_be_written_is_said: may write everywhere, a closed folder is left out");
+        crate::support::say(
+            "a_place_that_cannot_be_written_is_said: may write everywhere, a closed folder is left out",
+        );
     }
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).unwrap();
     if Path::new("/dev/full").exists() {

@@ -105,7 +105,8 @@ async fn only_what_changed_is_written_and_what_was_edited_stays() {
     add(&calm);
     add(&edited);
     std::fs::write(folder.join("mine.md"), "mine").unwrap();
-    let linked = first.keys().find(|name| name.ends_with(".md") && **name != edited && **name != calm && *name != "index.md");
+    let linked =
+        first.keys().find(|name| name.ends_with(".md") && **name != edited && **name != calm && *name != "index.md");
     let linked = linked.unwrap().clone();
     std::fs::remove_file(folder.join(&linked)).unwrap();
     std::fs::write(bench.path("elsewhere"), "elsewhere").unwrap();
@@ -170,7 +171,9 @@ async fn a_folder_of_other_things_is_refused() {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("holiday.jpg"), "mine").unwrap();
     let file = folder.join("holiday.jpg");
-    for (target, says) in [(&folder, "photos holds other things; name a new or empty folder"), (&file, "is not a folder")] {
+    for (target, says) in
+        [(&folder, "photos holds other things; name a new or empty folder"), (&file, "is not a folder")]
+    {
         let output = exported(&bench, &["--format", "markdown", "-o", target.to_str().unwrap()]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
