@@ -97,9 +97,8 @@ impl Keeper {
         let now = (self.clock)();
         match backup::last(&self.archive.reader(), &self.plan, now) {
             Ok(Some(last)) => self.schedule.next_after(last, self.zone),
-            Ok(None) => Some(now),
-            // It is said when the backup is tried.
-            Err(_) => Some(now),
+            // What is wrong with the folder is said when the backup is tried.
+            Ok(None) | Err(_) => Some(now),
         }
     }
 
@@ -134,7 +133,7 @@ impl Keeper {
 fn say(made: &Result<Made, ExportError>, plan: &Plan) {
     match made {
         Err(error) => {
-            tracing::error!(%error, "no backup was written to {}; tried again at the next run", plan.folder.display())
+            tracing::error!(%error, "no backup was written to {}; tried again at the next run", plan.folder.display());
         }
         Ok(made) => {
             let size = indicatif::HumanBytes(made.bytes);

@@ -112,8 +112,7 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
     let Ok(stream) = connected else { return Ok(None) };
     let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
     let mut is_answered = false;
-    loop {
-        let Some(said) = hear(&mut stream, &mut line, &mut bytes) else { break };
+    while let Some(said) = hear(&mut stream, &mut line, &mut bytes) {
         is_answered = true;
         match said {
             Said::Out(text) => context.out.write_all(text.as_bytes())?,

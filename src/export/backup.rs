@@ -114,11 +114,13 @@ fn damage(job: &Job<'_>, watch: &mut dyn Watch) -> Result<Vec<String>, ExportErr
 
 /// What the last good backup holds and the archive does not any more: segments only grow.
 fn losses(job: &Job<'_>, last: &Own) -> Vec<String> {
-    let now =
-        |name: &str| job.reach.segments.iter().find(|segment| segment.name() == name).map_or(0, |found| found.bytes);
-    let lost = last.trailer.segments.iter().filter(|(name, bytes)| now(name) < **bytes);
+    let held = |name: &str| {
+        let found = job.reach.segments.iter().find(|segment| segment.name() == name);
+        found.map_or(0, |segment| segment.bytes)
+    };
+    let shorter = last.trailer.segments.iter().filter(|(name, bytes)| held(name) < **bytes);
     let backup = last.path.display();
-    lost.map(|(name, bytes)| format!("segment {name} holds {} bytes, and {bytes} in {backup}", now(name))).collect()
+    shorter.map(|(name, bytes)| format!("segment {name} holds {} bytes, and {bytes} in {backup}", held(name))).collect()
 }
 
 /// Takes away what is more than enough: good ones for a good one, damaged ones for a damaged one.

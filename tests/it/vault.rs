@@ -28,6 +28,11 @@ fn notes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
+/// Whether a name has this ending.
+pub(crate) fn is(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
+}
+
 /// Exports into a folder and gives what it says of it.
 fn into(bench: &Bench, folder: &Path, more: &[&str]) -> String {
     let arguments = [&["--format", "markdown", "-o", folder.to_str().unwrap()], more].concat();
@@ -43,12 +48,12 @@ async fn notes_pictures_and_an_index() {
     let folder = bench.path("notes");
     let said = into(&bench, &folder, &[]);
     let found = notes(&folder);
-    let texts: Vec<&String> = found.keys().filter(|name| name.ends_with(".md") && *name != "index.md").collect();
+    let texts: Vec<&String> = found.keys().filter(|name| is(name, "md") && *name != "index.md").collect();
     assert_eq!(texts.len(), site::ARTICLES + site::NOTICES + site::NEW);
     assert!(said.contains(&format!("{} files written, 0 unchanged", found.len())), "{said}");
     let index = String::from_utf8(found["index.md"].clone()).unwrap();
     let mut leads = 0;
-    for (name, text) in found.iter().filter(|(name, _)| name.ends_with(".md")) {
+    for (name, text) in found.iter().filter(|(name, _)| is(name, "md")) {
         let text = std::str::from_utf8(text).unwrap();
         for target in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
             if target.starts_with("http") || target.starts_with("<http") {
@@ -61,7 +66,7 @@ async fn notes_pictures_and_an_index() {
     }
     assert!(leads > texts.len(), "{leads}");
     assert_eq!(index.matches("\n- [").count(), texts.len(), "{index}");
-    assert!(found.keys().any(|name| name.starts_with("assets/") && name.ends_with(".png")));
+    assert!(found.keys().any(|name| name.starts_with("assets/") && is(name, "png")));
 
     let matter = bench.path("matter");
     into(&bench, &matter, &["--front-matter", "--state", "deleted"]);
@@ -105,8 +110,7 @@ async fn only_what_changed_is_written_and_what_was_edited_stays() {
     add(&calm);
     add(&edited);
     std::fs::write(folder.join("mine.md"), "mine").unwrap();
-    let linked =
-        first.keys().find(|name| name.ends_with(".md") && **name != edited && **name != calm && *name != "index.md");
+    let linked = first.keys().find(|name| is(name, "md") && **name != edited && **name != calm && *name != "index.md");
     let linked = linked.unwrap().clone();
     std::fs::remove_file(folder.join(&linked)).unwrap();
     std::fs::write(bench.path("elsewhere"), "elsewhere").unwrap();
@@ -132,7 +136,7 @@ async fn only_what_changed_is_written_and_what_was_edited_stays() {
     assert_eq!(std::fs::read(bench.path("elsewhere")).unwrap(), b"elsewhere");
     assert_eq!(then["mine.md"], b"mine");
     assert!(then[&lost] == first[&lost], "what was lost comes back");
-    let texts = |notes: &BTreeMap<String, Vec<u8>>| notes.keys().filter(|name| name.ends_with(".md")).count();
+    let texts = |notes: &BTreeMap<String, Vec<u8>>| notes.keys().filter(|name| is(name, "md")).count();
     assert_eq!(texts(&then), texts(&owned) + site::NEW);
     assert!(then["index.md"] != owned["index.md"]);
 }
