@@ -29,7 +29,7 @@ pub use reader::{Account, HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use restore::{Restore, StagedSegment, exists};
 pub use segments::Locator;
-pub use state::{Attempt, State};
+pub use state::{Attempt, Backup, State};
 pub use verify::{Report, verify};
 pub use version::{FORMAT, Version};
 

@@ -5,7 +5,7 @@ use crate::archive::index::ledger::{Ledger, read_row};
 use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::archive::state::Attempt;
+use crate::archive::state::{Attempt, Backup};
 use crate::model::{
     CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
 };
@@ -273,6 +273,14 @@ impl Reader {
     /// When the index fails.
     pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
         self.ledger().get(&keys::mark("run", &feed.0))
+    }
+
+    /// How the last backup went.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn last_backup(&self) -> Result<Option<Backup>, ArchiveError> {
+        self.ledger().get(&keys::mark("backup", ""))
     }
 
     /// The record of the visit that made a snapshot.

@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
 mod accounts;
+mod backups;
 mod config;
 mod context;
 mod control;

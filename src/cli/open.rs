@@ -82,9 +82,9 @@ pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
 }
 
 /// A crawler over the archive, as the configuration has it.
-pub(crate) fn crawler(config: &Config, archive: Archive, clock: Clock) -> anyhow::Result<Crawler> {
+pub(crate) fn crawler(config: &Config, archive: impl Into<Arc<Archive>>, clock: Clock) -> anyhow::Result<Crawler> {
     let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).context(Exit::Config)?;
-    Crawler::new(config.crawl.clone(), fetcher, Arc::new(archive), clock).context(Exit::Archive)
+    Crawler::new(config.crawl.clone(), fetcher, archive.into(), clock).context(Exit::Archive)
 }
 
 /// The wall clock.

@@ -1,5 +1,6 @@
 //! `wangqi run`: the daemon.
 
+use crate::cli::backups::Backups;
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
 use crate::cli::supervisor::Supervisor;
@@ -23,8 +24,9 @@ impl Command for Run {
         let supervisor = Arc::new(Supervisor::of(&open::environment()));
         supervisor.status("opening the archive");
         let config = open::config_with_feeds(context)?;
-        let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
+        let archive = Arc::new(open::archive(context, &config.archive.path).context(Exit::Archive)?);
         let control = Control::start(archive.reader(), context.err);
+        let backups = Backups::start(&config, &archive, open::wall_clock())?;
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
         if let Some(control) = &control {
             control.answer_for("run", crawler.pulse());
@@ -42,7 +44,7 @@ impl Command for Run {
             supervisor.status(&progress::line(&report));
         }
         let summary = runtime.block_on(task)?.context(Exit::Archive)?;
-        drop((control, watchdog));
+        drop((backups, control, watchdog));
         writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
         Ok(Exit::Ok)
     }

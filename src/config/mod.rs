@@ -38,6 +38,8 @@ pub struct Config {
     pub fetch: fetch::Options,
     /// Where the reader will listen.
     pub serve: ServeSection,
+    /// When and where backups are written.
+    pub backup: BackupSection,
 }
 
 /// The `[archive]` section.
@@ -45,6 +47,24 @@ pub struct Config {
 pub struct ArchiveSection {
     /// The folder that holds the archive.
     pub path: PathBuf,
+}
+
+/// The `[backup]` section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackupSection {
+    /// When `run` writes one, in the time zone of `[crawl]`; `None` for never.
+    pub schedule: Option<crawl::schedule::Schedule>,
+    /// The folder they go to.
+    pub path: PathBuf,
+    /// How many are kept.
+    pub keep: u32,
+}
+
+impl BackupSection {
+    /// None, and where there are any, seven in `backups` beside the file.
+    fn beside(home: &Path) -> Self {
+        Self { schedule: None, path: home.join("backups"), keep: 7 }
+    }
 }
 
 /// The `[serve]` section. Nothing listens yet: the reader comes in a later version, and its address is checked already.

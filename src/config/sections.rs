@@ -2,7 +2,7 @@
 
 use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
-use crate::config::{ArchiveSection, Config, ServeSection};
+use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
 use crate::crawl::options::{FeedOptions, Options as CrawlOptions};
 use crate::fetch::{self, SiteRule};
 use crate::model::{FeedName, Follow};
@@ -31,9 +31,10 @@ pub(super) fn read<'a>(
     let mut fetch = fetch(reader, &mut root, home, folder);
     fetch.sites = sites(reader, &mut root);
     let serve = serve(reader, &mut root);
+    let backup = backup(reader, &mut root, home, folder);
     crawl.feeds = feeds(reader, &mut root);
     reader.finish(&root);
-    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve }
+    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve, backup }
 }
 
 /// A path, absolute from here on.
@@ -129,6 +130,16 @@ fn serve<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> ServeSection {
     let mut table = reader.table(root, "serve");
     let mut section = ServeSection::default();
     set(&mut section.listen, reader.value(&mut table, "listen", given::address));
+    reader.finish(&table);
+    section
+}
+
+fn backup<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>, home: &Path, folder: &Path) -> BackupSection {
+    let mut table = reader.table(root, "backup");
+    let mut section = BackupSection::beside(home);
+    set(&mut section.schedule, reader.value(&mut table, "schedule", given::schedule).map(Some));
+    set(&mut section.path, reader.value(&mut table, "path", path(home, folder)));
+    set(&mut section.keep, reader.value(&mut table, "keep", given::number(1..=10_000)));
     reader.finish(&table);
     section
 }

@@ -36,6 +36,12 @@ pub(super) fn show(config: &Config) -> String {
     }
     document["site"] = several(shown.iter().map(site));
     document["serve"] = table([("listen", config.serve.listen.to_string().into())]);
+    let backup = &config.backup;
+    document["backup"] =
+        table([("path", backup.path.display().to_string().into()), ("keep", i64::from(backup.keep).into())]);
+    if let Some(schedule) = &backup.schedule {
+        document["backup"]["schedule"] = value(schedule.as_str());
+    }
     document["feed"] = several(crawl.feeds.iter().map(|one| feed(one, config)));
     document.to_string()
 }

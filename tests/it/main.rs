@@ -4,6 +4,7 @@
 
 mod accounts;
 mod archive;
+mod backup;
 mod captcha;
 mod config;
 mod crash;
@@ -27,6 +28,8 @@ mod render;
 mod schedule;
 mod seed;
 mod support;
+mod targets;
 mod urls;
+mod vault;
 mod version;
 mod wechat;
