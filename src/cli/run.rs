@@ -2,7 +2,8 @@
 
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::reload::Watch;
+use crate::cli::{Command, Context, Exit, first_start, open};
 use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
@@ -17,15 +18,34 @@ impl Command for Run {
     }
 
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
-        let config = open::config_with_feeds(context)?;
+        let config = first_start::config(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
         let control = Control::start(archive.reader(), context.err);
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
+        if let (0, Some(path)) = (feeds, &config.path) {
+            let path = path.display();
+            writeln!(context.err, "wangqi: waiting for a first feed: `wangqi feed add URL`, or a [[feed]] in {path}")?;
+        }
         let runtime = open::runtime()?;
+        let (renewals, coming_renewals) = tokio::sync::mpsc::channel(1);
+        let watch = Watch::new(config, context.folder.clone(), crawler.fetcher().clone());
+        // Completes only where the terminal hung up.
+        let watching = runtime.spawn(async move {
+            match watch {
+                Some(watch) => watch.go(renewals).await,
+                None => std::future::pending().await,
+            }
+        });
+        let ending = async move {
+            tokio::select! {
+                () = open::interrupted() => {}
+                _ = watching => {}
+            }
+        };
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
-        let task = runtime.spawn(async move { crawler.run(Some(reports), open::interrupted()).await });
+        let task = runtime.spawn(async move { crawler.run(Some(reports), Some(coming_renewals), ending).await });
         while let Some(report) = coming.blocking_recv() {
             say(&report);
         }

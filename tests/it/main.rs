@@ -17,6 +17,7 @@ mod floors;
 mod generic;
 mod golden;
 mod guard;
+mod reload;
 mod render;
 mod schedule;
 mod seed;
