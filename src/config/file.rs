@@ -69,6 +69,11 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// Whether the file could not be read or written, and nothing is wrong with what it says.
+    pub fn is_io(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+
     fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |why| Self::Io { what, path, why }
