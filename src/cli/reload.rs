@@ -75,7 +75,7 @@ impl Watch {
             }
         }
         // The crawl ends by itself; only a hang-up is told.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// What has changed since the last look, where it can be used.

@@ -148,7 +148,7 @@ mod tests {
         }
         assert_eq!(texts.iter().filter(|text| text.starts_with("feed ")).count(), 5, "{texts:#?}");
         assert_eq!(lines.iter().filter(|(_, restart)| *restart).count(), 1);
-        let secret = config(&"[fetch]\nproxy = \"http://me:two@p.example\"\n".to_owned());
+        let secret = config("[fetch]\nproxy = \"http://me:two@p.example\"\n");
         let bare = config("[fetch]\nproxy = \"http://me:one@p.example\"\n");
         let lines = changes(&bare, &secret);
         assert!(lines.len() == 1 && !lines[0].text.contains("two"), "{lines:?}");

@@ -165,8 +165,8 @@ impl Held {
                     return Err(FileError::io("read", path)(why));
                 }
                 let mut text = String::new();
-                let read = (&mut file).take(LARGEST).read_to_string(&mut text);
-                read.map_err(FileError::io("read", path))?;
+                let taken = (&mut file).take(LARGEST).read_to_string(&mut text);
+                taken.map_err(FileError::io("read", path))?;
                 return Ok(Self { path: real, file, text });
             }
         }

@@ -232,5 +232,6 @@ fn unique(config: &Config, name: String) -> String {
         return name;
     }
     // There are fewer feeds than numbers.
-    (2_u64..).map(|number| format!("{name} ({number})")).find(|name| !is_taken(name)).unwrap_or(name)
+    let mut numbers = (2..=config.crawl.feeds.len() + 2).map(|number| format!("{name} ({number})"));
+    numbers.find(|name| !is_taken(name)).unwrap_or(name)
 }

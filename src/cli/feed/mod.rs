@@ -69,11 +69,12 @@ fn hold(path: &Path) -> anyhow::Result<file::Held> {
 
 /// What to do where the file system refuses.
 fn by_hand(error: file::FileError) -> anyhow::Error {
-    match error.is_io() {
-        true => anyhow::Error::new(error)
-            .context("crawl.toml was not changed; let this user write it, or change it by hand"),
-        false => error.into(),
+    let is_io = error.is_io();
+    let error = anyhow::Error::new(error);
+    if is_io {
+        return error.context("crawl.toml was not changed; let this user write it, or change it by hand");
     }
+    error
 }
 
 /// Writes what the file is to say, and tells where it could not be replaced whole.
