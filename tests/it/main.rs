@@ -24,6 +24,7 @@ mod golden;
 mod gone;
 mod guard;
 mod import;
+mod reload;
 mod render;
 mod schedule;
 mod seed;

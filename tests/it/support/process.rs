@@ -44,7 +44,7 @@ fn collect(mut pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<u8>>>
     let kept = Arc::clone(&text);
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
-        while let Ok(count) = (&mut pipe).read(&mut buffer) {
+        while let Ok(count) = pipe.read(&mut buffer) {
             if count == 0 {
                 return;
             }
