@@ -30,8 +30,10 @@ pub(crate) fn config_with_feeds(context: &Context<'_>) -> anyhow::Result<Config>
     let config = config(context)?;
     if config.crawl.feeds.is_empty() {
         let why = match &config.path {
-            Some(path) => format!("{} names no feed; add a [[feed]] with a url", path.display()),
-            None => "there is no crawl.toml here; write one with a [[feed]], or name it with --config".to_owned(),
+            Some(path) => format!("{} names no feed; `wangqi feed add URL` adds one", path.display()),
+            None => {
+                "there is no crawl.toml here; `wangqi init` writes one, and --config names one elsewhere".to_owned()
+            }
         };
         return Err(anyhow::anyhow!(why)).context(Exit::Config);
     }

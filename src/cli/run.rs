@@ -2,8 +2,9 @@
 
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
+use crate::cli::reload::Watch;
 use crate::cli::supervisor::Supervisor;
-use crate::cli::{Command, Context, Exit, open, progress, signals};
+use crate::cli::{Command, Context, Exit, first_start, open, progress, signals};
 use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
@@ -22,7 +23,7 @@ impl Command for Run {
         signals::stopping_is_success();
         let supervisor = Arc::new(Supervisor::of(&open::environment()));
         supervisor.status("opening the archive");
-        let config = open::config_with_feeds(context)?;
+        let config = first_start::config(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
         let control = Control::start(archive.reader(), context.err);
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
@@ -31,12 +32,32 @@ impl Command for Run {
         }
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
-        supervisor.ready(&format!("watching {feeds} feeds"));
-        let watchdog = supervisor.watch(crawler.pulse());
-        let asked_to_stop = supervisor.told_of(signals::asked_to_stop());
+        if let (0, Some(path)) = (feeds, &config.path) {
+            let path = path.display();
+            writeln!(context.err, "wangqi: waiting for a first feed: `wangqi feed add URL`, or a [[feed]] in {path}")?;
+        }
         let runtime = open::runtime()?;
+        let (renewals, coming_renewals) = tokio::sync::mpsc::channel(1);
+        let watch = Watch::new(config, context.folder.clone(), crawler.fetcher().clone());
+        let told = Arc::clone(&supervisor);
+        // Completes only where the terminal hung up.
+        let watching = runtime.spawn(async move {
+            match watch {
+                Some(watch) => watch.go(renewals, &told).await,
+                None => std::future::pending().await,
+            }
+        });
+        let stop = signals::asked_to_stop();
+        let ending = supervisor.told_of(async move {
+            tokio::select! {
+                () = stop => {}
+                _ = watching => {}
+            }
+        });
+        let watchdog = supervisor.watch(crawler.pulse());
+        supervisor.ready(&format!("watching {feeds} feeds"));
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
-        let task = runtime.spawn(async move { crawler.run(Some(reports), asked_to_stop).await });
+        let task = runtime.spawn(async move { crawler.run(Some(reports), Some(coming_renewals), ending).await });
         while let Some(report) = coming.blocking_recv() {
             say(&report);
             supervisor.status(&progress::line(&report));

@@ -2,12 +2,12 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
+use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
+use crate::crawl::{Crawler, FeedOptions, Pass, Renewals, Reports, Summary, blocking};
 use crate::fetch::Fetcher;
 use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
-use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +41,8 @@ impl Paces for Fetcher {
 
 type Done = (Target, Site, Result<Visited, ArchiveError>);
 
-struct Engine<'a> {
-    crawler: &'a Crawler,
+struct Engine {
+    crawler: Crawler,
     frontier: Frontier,
     out: JoinSet<Done>,
     reports: Reports,
@@ -105,12 +105,13 @@ pub(crate) async fn pass(
 pub(crate) async fn run(
     crawler: &Crawler,
     reports: Reports,
+    mut renewals: Renewals,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, ArchiveError> {
     let begun = crawler.now();
     let mut engine = Engine::new(crawler, reports, Vec::new());
     engine.take_up_pending()?;
-    let mut due = BTreeMap::new();
+    let mut due = Due::new();
     for feed in &crawler.options.feeds {
         let last = crawler.reader.last_run(&feed.name)?;
         due.insert(feed.name.clone(), crawler.next_run(feed, last, begun));
@@ -125,6 +126,7 @@ pub(crate) async fn run(
         tokio::select! {
             done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
             () = sleep_until(crawler, until) => {}
+            renewal = renew::next_of(&mut renewals) => renew::renew(&mut engine.crawler, &mut engine.frontier, &mut due, renewal)?,
             () = &mut shutdown => break,
         }
         if kept.elapsed() >= KEEP_PACES {
@@ -135,10 +137,10 @@ pub(crate) async fn run(
     engine.end(begun).await
 }
 
-impl<'a> Engine<'a> {
-    fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
+impl Engine {
+    fn new(crawler: &Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds }
+        Self { crawler: crawler.clone(), frontier, out, reports, summary, feeds }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -177,7 +179,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Claims and polls the feeds that are due. A feed whose last poll is still out is skipped this once.
-    async fn poll_due(&mut self, due: &mut BTreeMap<FeedName, Option<Time>>) -> Result<(), ArchiveError> {
+    async fn poll_due(&mut self, due: &mut Due) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         let crawler = self.crawler.clone();
         for feed in &crawler.options.feeds {
@@ -257,20 +259,6 @@ impl<'a> Engine<'a> {
         self.summary.pending = self.frontier.left() as u64;
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
-    }
-}
-
-impl Crawler {
-    /// The next run of a feed: one that was missed while nothing ran is made up for at once, once.
-    fn next_run(&self, feed: &FeedOptions, last: Option<Time>, now: Time) -> Option<Time> {
-        let schedule = feed.schedule.as_ref().unwrap_or(&self.options.schedule);
-        let zone = feed.timezone.unwrap_or(self.options.timezone);
-        match last {
-            // Never run before: a feed that was just added is looked at now.
-            None => Some(now),
-            // A run that was claimed by a clock that was ahead must not hold the feed back until then.
-            Some(last) => schedule.next_after(last.min(now), zone).map(|at| at.max(now)),
-        }
     }
 }
 

@@ -91,6 +91,27 @@ impl Frontier {
         }
     }
 
+    /// Gives every queued target the site it has by now, and lets go of those that are to have none. What is out stays out.
+    pub fn resettle(&mut self, site_of: impl Fn(&Target) -> Option<Site>) {
+        for (old, queue) in std::mem::take(&mut self.sites) {
+            if queue.out > 0 {
+                self.sites.entry(old).or_default().out += queue.out;
+            }
+            for ((rank, order), target) in queue.due {
+                match site_of(&target) {
+                    Some(site) => drop(self.sites.entry(site).or_default().due.insert((rank, order), target)),
+                    None => drop(self.known.remove(&target.identity())),
+                }
+            }
+            for ((at, order), target) in queue.later {
+                match site_of(&target) {
+                    Some(site) => drop(self.sites.entry(site).or_default().later.insert((at, order), target)),
+                    None => drop(self.known.remove(&target.identity())),
+                }
+            }
+        }
+    }
+
     /// How many targets are queued.
     pub fn len(&self) -> usize {
         self.sites.values().map(|queue| queue.due.len() + queue.later.len()).sum()
@@ -220,6 +241,29 @@ mod tests {
         assert_eq!(drain(&mut frontier, 30, &pace), (vec!["/s".into()], Next::WaitUntil(at(50))));
         assert_eq!(frontier.pop(at(49), &pace, &|_| false), Next::Idle, "not worth waiting for");
         assert_eq!(drain(&mut frontier, 50, &pace).0, ["/later"]);
+    }
+
+    #[test]
+    fn a_frontier_is_resettled_without_losing_its_order_or_who_is_out() {
+        let mut frontier = Frontier::default();
+        let urls = ["https://a.example/1", "https://b.a.example/2", "https://a.example/3", "https://a.example/4"];
+        for url in urls {
+            let (site, target) = target(url, TargetKind::Article, Rel::Entry, 0);
+            frontier.push(site, target);
+        }
+        let pace = Pace(0, 1);
+        let Next::Visit(out, old) = frontier.pop(at(0), &pace, &|_| true) else { panic!() };
+        let of_host = |target: &Target| Some(Site::named_as(target.url.host().to_owned()));
+        frontier.resettle(|target| of_host(target).filter(|_| target.url.url().path() != "/4"));
+        assert_eq!(frontier.len(), 2);
+        assert_eq!(drain(&mut frontier, 0, &pace).0, ["/2"], "a.example is busy, the other is a site of its own");
+        let (site, target) = target(urls[0], TargetKind::Article, Rel::Entry, 0);
+        assert!(!frontier.push(site, target), "what is out is known");
+        frontier.release(&old, &out);
+        assert_eq!(drain(&mut frontier, 0, &pace).0, ["/3"]);
+        assert!(frontier.is_empty());
+        let (site, target) = super::tests::target(urls[3], TargetKind::Article, Rel::Entry, 0);
+        assert!(frontier.push(site, target), "what was let go of may come again");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod follow;
 pub mod frontier;
 pub mod options;
 mod pulse;
+mod renew;
 mod report;
 pub mod retry;
 pub mod schedule;
@@ -50,6 +51,17 @@ pub struct Pass {
     pub recheck: bool,
 }
 
+/// What the owner wants from now on, while the daemon runs.
+pub struct Renewal {
+    /// What to watch, and when.
+    pub options: Options,
+    /// Renewed from the crawler's own, or that one itself: the paces of all sites go on in it.
+    pub fetcher: Fetcher,
+}
+
+/// Where renewals come from; `None` for nowhere.
+pub type Renewals = Option<tokio::sync::mpsc::Receiver<Renewal>>;
+
 /// Where reports go as visits end; `None` for nowhere.
 pub type Reports = Option<tokio::sync::mpsc::Sender<Report>>;
 
@@ -85,12 +97,28 @@ impl Crawler {
         engine::pass(self, pass, reports, shutdown).await
     }
 
-    /// Runs until `shutdown` completes: polls each feed when its schedule says so, and visits whatever becomes due.
+    /// Runs until `shutdown` completes: polls each feed when its schedule says so, and visits whatever becomes due. A renewal takes
+    /// effect as soon as it comes: what is pending stays pending, and visits that are out end as they began.
     ///
     /// # Errors
     /// When the archive fails.
-    pub async fn run(&self, reports: Reports, shutdown: impl Future<Output = ()>) -> Result<Summary, ArchiveError> {
-        engine::run(self, reports, shutdown).await
+    pub async fn run(
+        &self,
+        reports: Reports,
+        renewals: Renewals,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Summary, ArchiveError> {
+        engine::run(self, reports, renewals, shutdown).await
+    }
+
+    /// The fetcher that it fetches with: what a renewed one is made from.
+    pub fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    /// The same crawler with other wishes.
+    fn renewed(&self, renewal: Renewal) -> Self {
+        Self { options: Arc::new(renewal.options), fetcher: renewal.fetcher, ..self.clone() }
     }
 
     /// By which others see whether this crawler's loop goes round.

@@ -10,6 +10,7 @@ mod client;
 mod decode;
 mod error;
 mod failure;
+mod gate;
 mod guard;
 mod headers;
 mod journey;
@@ -40,7 +41,7 @@ use robots::RobotsCache;
 use rules::Rules;
 use std::sync::Arc;
 use std::time::Duration;
-use turn::{Turnstile, permits_of};
+use turn::Turnstile;
 
 /// What is expected behind a URL; it decides the limits and what we say we accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +89,8 @@ struct Inner {
     client: reqwest::Client,
     guard: Arc<Guard>,
     turnstile: Turnstile,
-    robots: RobotsCache,
+    robots: Arc<RobotsCache>,
+    lookup: Lookup,
 }
 
 impl Fetcher {
@@ -108,11 +110,36 @@ impl Fetcher {
         let proxy = client::proxy_host(&options)?;
         let is_proxied = proxy.is_some();
         let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
-        let client = client::build(&options, &guard, lookup)?;
+        let client = client::build(&options, &guard, Arc::clone(&lookup))?;
         let turnstile = Turnstile::new(Rules::new(&options.sites), clock, options.concurrency);
         let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
-        let robots = RobotsCache::default();
-        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots })))
+        let robots = Arc::default();
+        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
+    }
+
+    /// A fetcher with other options that goes on where this one is: it shares this one's paces, so that a site sees one crawler, and as
+    /// long as nothing changes in how connections are made also connections and what robots.txt said. Requests that are under way
+    /// end as they began; those that wait for their turn go by the new rules.
+    ///
+    /// Call it once for a change, and off the threads that wait on sockets: it reads the certificate file.
+    ///
+    /// # Errors
+    /// As [`Fetcher::new`]; then nothing has changed.
+    pub fn renewed(&self, options: Options) -> Result<Self, FetchError> {
+        let old = &self.0;
+        let (is_proxied, guard, client, robots) = if options.connects_like(&old.options) {
+            (old.is_proxied, Arc::clone(&old.guard), old.client.clone(), Arc::clone(&old.robots))
+        } else {
+            let proxy = client::proxy_host(&options)?;
+            let is_proxied = proxy.is_some();
+            let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
+            let client = client::build(&options, &guard, Arc::clone(&old.lookup))?;
+            (is_proxied, guard, client, Arc::default())
+        };
+        let turnstile = old.turnstile.renewed(Rules::new(&options.sites), options.concurrency);
+        let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
+        let lookup = Arc::clone(&old.lookup);
+        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
     }
 
     /// Fetches one URL, following its redirects, and waiting as long as politeness asks (at most some minutes, else [`FetchError::Paused`]).
@@ -164,7 +191,7 @@ impl Fetcher {
 
     /// How many requests to this site may be under way at once.
     pub fn concurrency_of(&self, site: &Site) -> usize {
-        permits_of(&self.0.turnstile.rule_of(site))
+        self.0.turnstile.rule_of(site).concurrency.max(1)
     }
 
     /// The delay between two requests to this site, as its rule has it.

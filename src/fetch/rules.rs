@@ -123,6 +123,20 @@ impl Rules {
         Site::of(url, &self.hosts)
     }
 
+    /// The hosts that rules name.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(String::as_str)
+    }
+
+    /// The site of everything on a host that a rule names.
+    pub(super) fn site_of_host(&self, host: &str) -> Site {
+        match CanonicalUrl::parse(&format!("https://{host}/")) {
+            Ok(url) => self.site_of(&url),
+            // A host that no URL can have is met by none.
+            Err(_) => Site::named_as(host.to_owned()),
+        }
+    }
+
     pub(super) fn rule_of(&self, site: &Site) -> Arc<SiteRule> {
         Arc::clone(self.named.get(site.as_str()).unwrap_or(&self.general))
     }

@@ -18,6 +18,7 @@ mod floors;
 mod generic;
 mod golden;
 mod guard;
+mod reload;
 mod render;
 mod schedule;
 mod seed;
