@@ -14,7 +14,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::Sender;
 
 /// How often the file is looked at: judgement; soon enough for whoever has just changed it, and nothing to a disk that has it in memory.
@@ -48,8 +48,7 @@ impl Watch {
     }
 
     /// Sends what changes until nobody listens. Ends early where a terminal hung up: then the program is to end, as it would have.
-    pub(crate) async fn go(mut self, renewals: Sender<Renewal>, supervisor: &Supervisor) {
-        let Ok(mut hang_ups) = signal(SignalKind::hangup()) else { return };
+    pub(crate) async fn go(mut self, renewals: Sender<Renewal>, mut hang_ups: Signal, supervisor: &Supervisor) {
         let mut asked = false;
         let was_at_terminal = io::stderr().is_terminal();
         loop {

@@ -10,6 +10,7 @@ use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// `wangqi run`.
 pub(crate) struct Run;
@@ -40,10 +41,15 @@ impl Command for Run {
         let (renewals, coming_renewals) = tokio::sync::mpsc::channel(1);
         let watch = Watch::new(config, context.folder.clone(), crawler.fetcher().clone());
         let told = Arc::clone(&supervisor);
+        // Before it is ready: from then on a supervisor may ask it to read crawl.toml again.
+        let hang_ups = {
+            let _inside = runtime.enter();
+            signal(SignalKind::hangup()).context("could not listen for SIGHUP")?
+        };
         // Completes only where the terminal hung up.
         let watching = runtime.spawn(async move {
             match watch {
-                Some(watch) => watch.go(renewals, &told).await,
+                Some(watch) => watch.go(renewals, hang_ups, &told).await,
                 None => std::future::pending().await,
             }
         });
