@@ -149,6 +149,7 @@ async fn root_becomes_who_is_asked_for_and_gives_them_what_is_ours() {
 #[test]
 fn without_the_right_to_it_nobody_becomes_anyone_and_it_is_said() {
     let config = short_folder();
+    fs::write(config.path().join("crawl.toml"), "[crawl]\n").unwrap();
     let volumes = Volumes::new(config.path().to_owned());
     if !is_possible(&volumes) {
         return;

@@ -25,7 +25,7 @@ hand_in "$program" /wangqi
 hand_in "$config" /config
 hand_in "$archive" /archive
 mount -o remount,ro "$root" || exit 99
-if : 2>/dev/null >"$root/written"; then exit 99; fi
+if touch "$root/written" 2>/dev/null; then exit 99; fi
 
 set -- "$@"
 variables=

@@ -26,7 +26,8 @@ impl Door {
     }
 
     pub(crate) fn write_feeds(&self, urls: &[&str]) {
-        let feeds: Vec<String> = urls.iter().map(|url| format!("[[feed]]\nurl = \"{url}\"\n")).collect();
+        let feeds: Vec<String> =
+            urls.iter().map(|url| format!("[[feed]]\nurl = \"{url}\"\nschedule = \"@every 1s\"\n")).collect();
         let text = format!("[fetch]\nallow_private = [\"127.0.0.0/8\"]\n{}", feeds.concat());
         std::fs::write(self.path("crawl.toml"), text).unwrap();
     }

@@ -2,10 +2,13 @@
 
 use super::Door;
 use crate::support::process::{self, Running};
+use crate::support::say;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
-use std::io::{PipeReader, PipeWriter, Write as _};
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 #[test]
 fn whoever_waits_for_a_server_ends_when_asked_to() {
@@ -54,7 +57,7 @@ fn signal_until_it_ends(mut running: Running, name: &str) -> process::Ended {
         if running.err().contains("at once;") || !sent.unwrap().success() {
             break;
         }
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
     running.end()
 }
@@ -91,11 +94,19 @@ fn listens_for(process: u32, signal: &str) -> bool {
 fn nobody_reads_what_is_printed_and_it_ends_all_the_same() {
     let door = Door::new();
     let hung = format!("http://{}/feed.xml", door.server.local_addr().unwrap());
-    // Nobody listens on port 1, and it is a site of its own: its report is there at once, and cannot be printed.
-    door.write_feeds(&["http://127.0.0.2:1/feed.xml", &hung]);
+    // Another site, whose feed is not there: that is reported at once, and cannot be printed.
+    let Ok(other) = TcpListener::bind("127.0.0.2:0") else { return say("skipped: there is one loopback address only") };
+    other.set_nonblocking(true).unwrap();
+    door.write_feeds(&[&format!("http://{}/feed.xml", other.local_addr().unwrap()), &hung]);
     let (_reader, writer) = full_pipe();
     let mut running = process::start_with_output(&mut door.command(&["crawl", "--jsonl"]), writer.into());
     let _request = door.request_of(&mut running);
+    running.until("the other feed is asked for", |_| {
+        let Ok((mut stream, _)) = other.accept() else { return false };
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let asked = stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0);
+        asked && stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").is_ok()
+    });
     running.signal("TERM");
     let ended = running.end();
     assert_eq!(ended.code, Some(143), "{ended:?}");
