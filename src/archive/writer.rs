@@ -36,8 +36,8 @@ pub(crate) struct Writer {
     pub(crate) archive_id: String,
     pub(crate) next_seq: u64,
     pub(crate) high_water: HighWater,
-    /// Why nothing more is acknowledged, once that is so.
-    pub(crate) stopped: Arc<OnceLock<String>>,
+    /// Why nothing more is acknowledged, once that is so, and whether it is for want of room.
+    pub(crate) stopped: Arc<OnceLock<(String, bool)>>,
 }
 
 impl Writer {
@@ -51,7 +51,7 @@ impl Writer {
                 group.push(next);
             }
             match self.stopped.get() {
-                Some(why) => refuse(group, why),
+                Some((why, full)) => refuse(group, why, *full),
                 None => {
                     if let Err(why) = self.group(group) {
                         // Set once only: a writer that has stopped does not come here again.
@@ -63,7 +63,7 @@ impl Writer {
     }
 
     /// Makes one group durable and acknowledges it; an error means the writer has stopped.
-    fn group(&mut self, group: Vec<Ask>) -> Result<(), String> {
+    fn group(&mut self, group: Vec<Ask>) -> Result<(), (String, bool)> {
         let index = Arc::clone(&self.index);
         let mut ledger = Ledger::new(index.as_ref());
         let mut done: Vec<(Committed, SyncSender<_>)> = Vec::new();
@@ -93,15 +93,15 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let why = error.to_string();
-                let stopped = || ArchiveError::Stopped { why: why.clone() };
+                let (why, full) = (error.to_string(), error.is_full());
+                let stopped = || ArchiveError::Stopped { why: why.clone(), full };
                 for (_, reply) in done {
                     drop(reply.send(Err(stopped())));
                 }
                 for reply in marked {
                     drop(reply.send(Err(stopped())));
                 }
-                Err(why)
+                Err((why, full))
             }
         }
     }
@@ -143,8 +143,8 @@ impl Writer {
     }
 }
 
-fn refuse(group: Vec<Ask>, why: &str) {
-    let stopped = || ArchiveError::Stopped { why: why.to_owned() };
+fn refuse(group: Vec<Ask>, why: &str, full: bool) {
+    let stopped = || ArchiveError::Stopped { why: why.to_owned(), full };
     for ask in group {
         match ask {
             Ask::Commit(_, reply) => drop(reply.send(Err(stopped()))),

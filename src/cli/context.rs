@@ -50,7 +50,8 @@ impl<'a> Context<'a> {
             err,
             config,
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            arguments: std::env::args().skip(1).collect(),
+            // What is not UTF-8 can only be a path that clap took as one, and the holder of an archive needs none.
+            arguments: std::env::args_os().skip(1).map(|given| given.to_string_lossy().into_owned()).collect(),
             held: None,
         }
     }

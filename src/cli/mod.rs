@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod accounts;
 mod config;
 mod context;
 mod control;
@@ -18,6 +19,7 @@ mod init;
 mod interrupt;
 mod lines;
 mod list;
+mod listener;
 mod open;
 mod parse_feed;
 mod progress;
@@ -138,7 +140,12 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {
-            let _ = writeln!(context.err, "wangqi: {error:#}");
+            // What a command prints is the one thing that it does without saying what.
+            let bare = error.downcast_ref::<std::io::Error>().is_some() && error.chain().count() == 1;
+            let error = if bare { error.context("could not write to standard output") } else { error };
+            // What has several lines begins on one of its own.
+            let told = format!("{error:#}").replace(": \n", ":\n");
+            let _ = writeln!(context.err, "wangqi: {told}");
             error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error)
         }
     }

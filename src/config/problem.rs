@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file is not there, or cannot be read.
-    #[error("cannot read {}: {why}", path.display())]
+    #[error("cannot read {}: {why}; correct its path or its permissions, or name another with --config", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -140,6 +140,16 @@ pub fn without_secrets(line: &str) -> String {
             continue;
         }
         let in_quotes = quote.is_some();
+        // A user's name and password without a scheme before them: what ends in an @ is not for showing.
+        let bare = quote.and_then(|quote: char| {
+            let text = &rest[..rest.find(quote).unwrap_or(rest.len())];
+            text.rfind('@').filter(|end| text[..*end].contains(':') && !text[..*end].contains("://"))
+        });
+        if let Some(length) = bare {
+            hidden.push_str(&"*".repeat(rest[..length].width()));
+            rest = &rest[length..];
+            continue;
+        }
         if quote == Some(letter) {
             quote = None;
         } else if !in_quotes && matches!(letter, '"' | '\'') {

@@ -14,15 +14,18 @@ mod renew;
 mod report;
 pub mod retry;
 pub mod schedule;
+mod standing;
 mod visit;
 
 pub use options::{AssetKind, FeedOptions, Options};
 pub use pulse::Pulse;
-pub use report::{Counts, Report, Summary};
+pub use report::{Counts, Report, Summary, Waiting};
+pub use standing::{Stand, Standing};
+pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
 use crate::fetch::Fetcher;
-use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Time};
+use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Site, Time};
 use std::sync::Arc;
 
 /// Everything a crawl needs. Cheap to clone; two of them run in one process without knowing of each other.
@@ -76,7 +79,7 @@ impl Crawler {
             let (site, pace) = pace?;
             // A pace that does not read was written by another version: the usual delay applies.
             if let Ok(pace) = serde_json::from_str(&pace) {
-                fetcher.restore(crate::model::Site::named_as(site), pace);
+                fetcher.restore(Site::named_as(site), pace);
             }
         }
         Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default() })
@@ -141,15 +144,25 @@ impl Crawler {
     /// Keeps the paces, so that a restart is as patient as before.
     async fn keep_paces(&self) -> Result<(), ArchiveError> {
         let paces = self.fetcher.paces();
+        let standings: Vec<_> = paces.iter().filter_map(|(site, _)| Standing::of(&self.fetcher, site)).collect();
         let archive = Arc::clone(&self.archive);
         blocking(move || {
-            for (site, pace) in paces {
-                let pace = serde_json::to_string(&pace).expect("a pace is plain data with text keys");
-                archive.mark(State::Pace(site, pace))?;
+            for standing in standings {
+                let written = standing.written();
+                archive.mark(State::Pace(standing.site, written))?;
             }
             Ok(())
         })
         .await
+    }
+
+    /// Keeps one pace at once: a block must be remembered however the program ends.
+    fn keep_pace(&self, site: &Site) -> Result<Option<Standing>, ArchiveError> {
+        let standing = Standing::of(&self.fetcher, site);
+        if let Some(standing) = &standing {
+            self.archive.mark(State::Pace(site.clone(), standing.written()))?;
+        }
+        Ok(standing)
     }
 }
 
@@ -160,6 +173,6 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Only a bug panics there; nothing of the visit was acknowledged.
-        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") }),
+        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false }),
     }
 }

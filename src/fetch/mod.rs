@@ -194,6 +194,12 @@ impl Fetcher {
         self.0.turnstile.rule_of(site).concurrency.max(1)
     }
 
+    /// The pace of a site and the rule it is under, where anything was asked of it.
+    pub fn pace_of(&self, site: &Site) -> Option<(Pace, Arc<SiteRule>)> {
+        let pace = self.0.turnstile.pace_of(site)?;
+        Some((pace, self.0.turnstile.rule_of(site)))
+    }
+
     /// The delay between two requests to this site, as its rule has it.
     pub fn delay_of(&self, site: &Site) -> Duration {
         self.0.turnstile.rule_of(site).delay

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod archive;
+mod captcha;
 mod config;
 mod crash;
 mod crawl;
@@ -13,11 +15,13 @@ mod door;
 mod edit;
 mod export;
 mod extract_cli;
+mod failures;
 mod feed;
 mod fetch;
 mod floors;
 mod generic;
 mod golden;
+mod gone;
 mod guard;
 mod reload;
 mod render;
