@@ -4,6 +4,7 @@
 //! times and sizes lie there. A file that cannot be used is told of once, and what was in force goes on.
 
 use crate::cli::open;
+use crate::cli::supervisor::Supervisor;
 use crate::config::{Config, changes, file};
 use crate::crawl::Renewal;
 use crate::fetch::Fetcher;
@@ -13,7 +14,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::Sender;
 
 /// How often the file is looked at: judgement; soon enough for whoever has just changed it, and nothing to a disk that has it in memory.
@@ -47,8 +48,8 @@ impl Watch {
     }
 
     /// Sends what changes until nobody listens. Ends early where a terminal hung up: then the program is to end, as it would have.
-    pub(crate) async fn go(mut self, renewals: Sender<Renewal>) {
-        let Ok(mut hang_ups) = signal(SignalKind::hangup()) else { return };
+    pub(crate) async fn go(mut self, renewals: Sender<Renewal>, mut hang_ups: Signal, supervisor: &Supervisor) {
+        let mut asked = false;
         let was_at_terminal = io::stderr().is_terminal();
         loop {
             tokio::select! {
@@ -59,6 +60,8 @@ impl Watch {
                         return;
                     }
                     tracing::info!("asked to read {} again", self.path.display());
+                    supervisor.reloading();
+                    asked = true;
                 }
                 () = renewals.closed() => break,
             }
@@ -68,6 +71,9 @@ impl Watch {
             });
             let Ok((watch, renewal)) = looked.await else { break };
             self = watch;
+            if std::mem::take(&mut asked) {
+                supervisor.ready(&format!("watching {} feeds", self.config.crawl.feeds.len()));
+            }
             if let Some(renewal) = renewal
                 && renewals.send(renewal).await.is_err()
             {

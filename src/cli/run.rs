@@ -11,6 +11,7 @@ use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// `wangqi run`.
 pub(crate) struct Run;
@@ -34,9 +35,6 @@ impl Command for Run {
         }
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
-        supervisor.ready(&format!("watching {feeds} feeds"));
-        let watchdog = supervisor.watch(crawler.pulse());
-        let asked_to_stop = supervisor.told_of(signals::asked_to_stop());
         if let (0, Some(path)) = (feeds, &config.path) {
             let path = path.display();
             writeln!(context.err, "wangqi: waiting for a first feed: `wangqi feed add URL`, or a [[feed]] in {path}")?;
@@ -44,19 +42,28 @@ impl Command for Run {
         let runtime = open::runtime()?;
         let (renewals, coming_renewals) = tokio::sync::mpsc::channel(1);
         let watch = Watch::new(config, context.folder.clone(), crawler.fetcher().clone());
+        let told = Arc::clone(&supervisor);
+        // Before it is ready: from then on a supervisor may ask it to read crawl.toml again.
+        let hang_ups = {
+            let _inside = runtime.enter();
+            signal(SignalKind::hangup()).context("could not listen for SIGHUP")?
+        };
         // Completes only where the terminal hung up.
         let watching = runtime.spawn(async move {
             match watch {
-                Some(watch) => watch.go(renewals).await,
+                Some(watch) => watch.go(renewals, hang_ups, &told).await,
                 None => std::future::pending().await,
             }
         });
-        let ending = async move {
+        let stop = signals::asked_to_stop();
+        let ending = supervisor.told_of(async move {
             tokio::select! {
-                () = asked_to_stop => {}
+                () = stop => {}
                 _ = watching => {}
             }
-        };
+        });
+        let watchdog = supervisor.watch(crawler.pulse());
+        supervisor.ready(&format!("watching {feeds} feeds"));
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
         let task = runtime.spawn(async move { crawler.run(Some(reports), Some(coming_renewals), ending).await });
         while let Some(report) = coming.blocking_recv() {

@@ -12,6 +12,7 @@ mod crawl;
 mod daemon;
 mod demo_site;
 mod documents;
+mod door;
 mod edit;
 mod export;
 mod extract_cli;
