@@ -139,7 +139,8 @@ pub(crate) fn exchange(
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     let path = root.join("control.sock");
-    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
+    let mut stream = UnixStream::connect(&path)
+        .map_err(|error| anyhow::anyhow!("nobody answers on {}: {error}; is `wangqi run` running?", path.display()))?;
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
     let hung_up = |error: std::io::Error| match error.kind() {
