@@ -121,7 +121,7 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
     };
     match converse(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)? {
         Talk::Ended(exit) => Ok(Some(exit)),
-        Talk::Refused | Talk::HungUp { is_answered: false } => Ok(None),
+        Talk::Refused(_) | Talk::HungUp { is_answered: false } => Ok(None),
         Talk::HungUp { is_answered: true } => {
             let why = format!(
                 "the process that holds the archive {} broke off in the middle of its answer; ask again",
@@ -137,7 +137,7 @@ pub(crate) enum Talk {
     /// It answered, and its command ended so.
     Ended(Exit),
     /// Nobody listens.
-    Refused,
+    Refused(std::io::Error),
     /// It hung up before the answer's end.
     HungUp {
         /// Whether it had said anything.
@@ -157,7 +157,10 @@ pub(crate) fn converse(
     err: &mut dyn Write,
 ) -> anyhow::Result<Talk> {
     let asked = serde_json::to_string(&asked)?;
-    let Ok(mut stream) = UnixStream::connect(root.join("control.sock")) else { return Ok(Talk::Refused) };
+    let mut stream = match UnixStream::connect(root.join("control.sock")) {
+        Ok(stream) => stream,
+        Err(error) => return Ok(Talk::Refused(error)),
+    };
     let sent = stream.set_read_timeout(Some(patience)).and_then(|()| stream.set_write_timeout(Some(patience)));
     if sent.and_then(|()| writeln!(stream, "{asked}")).is_err() {
         return Ok(Talk::HungUp { is_answered: false });

@@ -62,7 +62,10 @@ fn ask(config: Option<&Path>, folder: &Path, until: Instant) -> anyhow::Result<S
             // Hung up on: it answers sixteen at once, and they may all be long.
             Talk::HungUp { .. } if until.saturating_duration_since(Instant::now()) > AGAIN => std::thread::sleep(AGAIN),
             Talk::HungUp { .. } => bail!("the answer on {} broke off", root.join("control.sock").display()),
-            Talk::Refused => bail!("nobody answers on {}", root.join("control.sock").display()),
+            Talk::Refused(error) => {
+                let path = root.join("control.sock");
+                bail!("nobody answers on {}: {error}; is `wangqi run` running?", path.display())
+            }
         }
     }
 }

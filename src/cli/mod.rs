@@ -13,6 +13,7 @@ mod export;
 mod extract;
 mod feed;
 mod first_start;
+mod full;
 mod health;
 mod healthcheck;
 mod identity;
@@ -53,6 +54,11 @@ pub trait Command: Sync {
 
     /// Whether it only reads the archive, so that whoever holds the archive may run it on behalf of another process.
     fn reads_archive(&self) -> bool {
+        false
+    }
+
+    /// Whether it begins again when a disk without room has ended it: a daemon does.
+    fn outlasts_a_full_disk(&self) -> bool {
         false
     }
 }
@@ -139,7 +145,11 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
     let Some(command) = COMMANDS.iter().find(|command| command.arguments().get_name() == name) else {
         return Exit::Usage;
     };
-    match command.run(context, given) {
+    let done = match command.outlasts_a_full_disk() {
+        true => full::outlast(context, |context| command.run(context, given)),
+        false => command.run(context, given),
+    };
+    match done {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {
@@ -147,11 +157,24 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
             let bare = error.downcast_ref::<std::io::Error>().is_some() && error.chain().count() == 1;
             let error = if bare { error.context("could not write to standard output") } else { error };
             // What has several lines begins on one of its own.
-            let told = format!("{error:#}").replace(": \n", ":\n");
+            let told = told(&error).replace(": \n", ":\n");
             let _ = writeln!(context.err, "wangqi: {told}");
             error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error)
         }
     }
+}
+
+/// An error with its causes on one line; a cause that the sentence before it has repeated already is not said twice.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -75,6 +75,10 @@ impl Command for Run {
         writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
         Ok(Exit::Ok)
     }
+
+    fn outlasts_a_full_disk(&self) -> bool {
+        true
+    }
 }
 
 /// One visit as one log line.
