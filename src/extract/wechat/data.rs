@@ -126,6 +126,15 @@ impl Data {
         data
     }
 
+    /// What an article's page says as JSON (`f=json`): the data object alone. `None` where the text is something else.
+    pub(super) fn of_json(text: &str) -> Option<Self> {
+        let value = Value::of_json(text).filter(|_| text.trim_start().starts_with('{'))?;
+        let is_article = ["content_noencode", "picture_page_info_list", "text_page_info"].iter();
+        let is_article = is_article.filter(|name| *value.get(name) != Value::Undefined).count() > 0;
+        let assigned = vec![Assigned { name: "cgiDataNew", value, decoded: true }];
+        is_article.then(|| Self { assigned, ..Self::default() })
+    }
+
     fn read_script(&mut self, script: &str, effort: &mut usize) {
         let mut at = 0;
         while let Some(found) = script[at..].find('=') {

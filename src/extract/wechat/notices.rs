@@ -35,11 +35,11 @@ pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notic
     if is_captcha(sources, split) {
         return Some(Notice { status: PageStatus::Blocked, reason: message(sources).or_else(|| written(split)) });
     }
-    if let Some(notice) = json(sources.page.payload) {
+    let there = content::is_there(sources);
+    if let Some(notice) = json(sources.page.payload).filter(|_| !there) {
         return Some(notice);
     }
-    let place = has_message_place(sources);
-    if content::is_there(sources) || !place && content::is_named(sources) {
+    if there || content::is_named(sources) && !has_message_place(sources) {
         return None;
     }
     if listing::of_sources(sources).entries.first().is_some() {
