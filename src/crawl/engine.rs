@@ -236,7 +236,10 @@ impl<'a> Engine<'a> {
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
-        visited.pending.into_iter().for_each(|target| self.push(target));
+        for target in visited.pending {
+            let site = self.crawler.fetcher.site_of(&target.url);
+            self.frontier.renew(site, target);
+        }
         if let Some(mut report) = visited.report {
             if report.outcome == Outcome::Blocked {
                 self.tell_of_block(&mut report, &site);

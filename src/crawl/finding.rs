@@ -1,6 +1,7 @@
 //! Capture → what it means: article, feed, asset, gone, blocked, or nothing worth keeping. Pure but for looking at what is held.
 
 use crate::archive::{ArchiveError, ArticleRow, Reader};
+use crate::crawl::asset;
 use crate::extract::{self, Hints, Page};
 use crate::model::{
     CanonicalUrl, Capture, Digest, Document, EntryHint, Extracted, Finding, Judgement, PageStatus, Target, TargetKind,
@@ -24,7 +25,7 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
         return Ok(verdict);
     }
     if target.kind == TargetKind::Asset {
-        return Ok(asset(target, capture));
+        return asset::judge(reader, target, capture);
     }
     let (page, hints) = (page_of(capture), Hints { entry: target.hint.as_ref() });
     match extract::extract(&page, &hints) {
@@ -61,28 +62,12 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         404 | 410 if target.kind == TargetKind::Article && held(reader, &target.url)?.is_some() => {
             keep(Finding::Gone { status: PageStatus::Deleted, reason: Some(said) })
         }
+        // A picture's server that takes us for a stranger may think better of it.
+        403 if target.kind == TargetKind::Asset && target.url.is_wechat_picture() => Ok(Some(Verdict::Again(said))),
         408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
         // A feed that answers so is polled again by its schedule all the same.
         _ => keep(Finding::Failed { error: said }),
     }
-}
-
-fn asset(target: &Target, capture: &Capture) -> Verdict {
-    let start = capture.payload.iter().find(|byte| !byte.is_ascii_whitespace());
-    let is_page = capture.media_type() == "text/html" || (start == Some(&b'<') && !is_svg(&capture.payload));
-    if capture.payload.is_empty() {
-        return Verdict::Again(format!("{} answered with nothing", target.url));
-    }
-    if is_page {
-        // A login or error page under a picture's URL must not become the picture.
-        return Verdict::Again(format!("{} answered with a page instead of a file", target.url));
-    }
-    Verdict::Keep(Box::new(Finding::Asset))
-}
-
-fn is_svg(payload: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&payload[..payload.len().min(1024)]).to_ascii_lowercase();
-    start.contains("<svg")
 }
 
 fn of_document(

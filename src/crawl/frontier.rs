@@ -55,6 +55,26 @@ impl Frontier {
         true
     }
 
+    /// Adds a target, or puts it in the place of the same one that is queued for later or by another URL. One that is out stays as it is.
+    pub fn renew(&mut self, site: Site, target: Target) {
+        let identity = target.identity();
+        if self.known.contains(&identity) {
+            let Some(queue) = self.sites.get_mut(&site) else { return };
+            let is_it = |queued: &Target| queued.identity() == identity;
+            let later = queue.later.iter().find(|(_, queued)| is_it(queued)).map(|(place, _)| *place);
+            let Some(place) = later else { return };
+            let is_worse = |queued: &Target| {
+                target.not_before < place.0 || (target.not_before == place.0 && queued.url != target.url)
+            };
+            if !queue.later.get(&place).is_some_and(is_worse) {
+                return;
+            }
+            queue.later.remove(&place);
+            self.known.remove(&identity);
+        }
+        self.push(site, target);
+    }
+
     /// Who is next. `waits_for` says of a target that is not due yet whether it is worth waiting for.
     pub fn pop(&mut self, now: Time, paces: &dyn Paces, waits_for: &dyn Fn(&Target) -> bool) -> Next {
         let mut wait: Option<Time> = None;
@@ -146,10 +166,12 @@ impl Queue {
 fn rank(target: &Target) -> u8 {
     match (target.kind, target.rel) {
         (TargetKind::Feed, _) => 0,
-        (TargetKind::Asset, _) => 4,
-        _ if target.recheck.is_some() => 3,
-        (TargetKind::Article, Rel::Entry) => 1,
-        (TargetKind::Article, _) => 2,
+        // Right after their page: their URLs expire.
+        (TargetKind::Asset, Rel::Audio | Rel::Video) => 1,
+        (TargetKind::Asset, _) => 5,
+        _ if target.recheck.is_some() => 4,
+        (TargetKind::Article, Rel::Entry) => 2,
+        (TargetKind::Article, _) => 3,
     }
 }
 

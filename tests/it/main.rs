@@ -4,6 +4,7 @@
 
 mod accounts;
 mod archive;
+mod assets;
 mod captcha;
 mod config;
 mod crash;
