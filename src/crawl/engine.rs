@@ -256,7 +256,7 @@ impl<'a> Engine<'a> {
     /// A captcha's report says how much waits for the site; so it is told of.
     fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
         let now = self.crawler.now();
-        let waiting = self.frontier.queued(site);
+        let waiting = self.frontier.waiting(site, now);
         self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
         if let Some(reason) = &mut report.reason {
             reason.push_str(&format!("; {waiting} wait"));
@@ -268,8 +268,11 @@ impl<'a> Engine<'a> {
         let now = self.crawler.now();
         let paused = self.frontier.sites().filter_map(|site| {
             let until = self.crawler.fetcher.ready_at(site, now);
-            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
-            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+            if until - now <= PATIENCE {
+                return None;
+            }
+            let standing = Standing::of(&self.crawler.fetcher, site)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.waiting(site, now)))))
         });
         paused.collect()
     }

@@ -82,6 +82,10 @@ fn of_document(
         PageStatus::Article if is_empty(&document) => {
             Verdict::Again(format!("{} came without its content", target.url))
         }
+        PageStatus::Article if is_only_a_preview_now(reader, target, &document)? => {
+            let reason = Some("a paid article: only its preview is shown".to_owned());
+            Verdict::Keep(Box::new(Finding::Gone { status: PageStatus::Restricted, reason }))
+        }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
         PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
         PageStatus::LinkExpired | PageStatus::BadLink | PageStatus::NotAnArticle => {
@@ -99,6 +103,21 @@ fn moved_to(document: &Document) -> Option<CanonicalUrl> {
     let named = document.wechat.as_ref().and_then(|facts| facts.moved_to.as_ref());
     let named = named.or_else(|| document.links.first().map(|link| &link.url));
     named.filter(|url| url.is_wechat()).cloned()
+}
+
+/// Whether the free beginning of a paid article would take the place of the whole of it.
+fn is_only_a_preview_now(reader: &Reader, target: &Target, document: &Document) -> Result<bool, ArchiveError> {
+    let is_preview = |document: &Document| document.wechat.as_ref().is_some_and(|facts| facts.preview_only);
+    if !is_preview(document) {
+        return Ok(false);
+    }
+    let key = document.key.clone().map_or_else(|| reader.key_of(&target.url), Ok)?;
+    let last = reader.article(&key)?.and_then(|row| row.snapshots.last().cloned());
+    match last.map(|last| reader.document(&last)) {
+        Some(Ok(held)) => Ok(!is_preview(&held)),
+        None | Some(Err(ArchiveError::Damaged { .. })) => Ok(false),
+        Some(Err(error)) => Err(error),
+    }
 }
 
 /// A success with nothing in it is a page that did not finish: never stored over something better.

@@ -121,9 +121,11 @@ impl Frontier {
         self.len() == 0
     }
 
-    /// How many targets of a site are queued that are no rechecks.
-    pub fn queued(&self, site: &Site) -> usize {
-        self.sites.get(site).map_or(0, Queue::left)
+    /// How many targets of a site wait: all but the rechecks that are planned for later.
+    pub fn waiting(&self, site: &Site, now: Time) -> usize {
+        let Some(queue) = self.sites.get(site) else { return 0 };
+        let waits = |target: &&Target| target.recheck.is_none() || target.not_before <= now;
+        queue.due.len() + queue.later.values().filter(waits).count()
     }
 
     /// The sites that have anything queued or out.
@@ -256,6 +258,29 @@ mod tests {
         assert_eq!(drain(&mut frontier, 30, &pace), (vec!["/s".into()], Next::WaitUntil(at(50))));
         assert_eq!(frontier.pop(at(49), &pace, &|_| false), Next::Idle, "not worth waiting for");
         assert_eq!(drain(&mut frontier, 50, &pace).0, ["/later"]);
+    }
+
+    #[test]
+    fn what_is_queued_for_later_can_be_had_sooner_or_by_another_url() {
+        let mut frontier = Frontier::default();
+        let signed = |sign: &str, not_before| {
+            let url = format!("https://mpvideo.qpic.cn/v.mp4?dis_k={sign}");
+            target(&url, TargetKind::Asset, Rel::Video, not_before)
+        };
+        for (sign, not_before, wins) in [("a", 50, "a"), ("b", 60, "a"), ("c", 50, "c"), ("d", 20, "d"), ("e", 30, "d")]
+        {
+            let (site, target) = signed(sign, not_before);
+            frontier.renew(site, target);
+            let queued = frontier.sites.values().flat_map(|queue| queue.later.values());
+            let queued: Vec<_> = queued.map(|target| target.url.url().query().unwrap_or_default().to_owned()).collect();
+            assert_eq!(queued, [format!("dis_k={wins}")]);
+        }
+        let Next::Visit(out, site) = frontier.pop(at(20), &Pace(0, 1), &|_| true) else { panic!() };
+        frontier.renew(site.clone(), signed("f", 0).1);
+        assert!(frontier.is_empty(), "one that is out stays the only one");
+        frontier.release(&site, &out);
+        frontier.renew(site, signed("f", 0).1);
+        assert_eq!(frontier.len(), 1);
     }
 
     #[test]
