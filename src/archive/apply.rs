@@ -189,10 +189,11 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
     urls.extend(&record.aliases);
     for url in urls {
         let before = ledger.url(url)?;
-        // A page that failed later still leads to its article, and to the payload it once had.
+        // A page that failed later still leads to its article, and to the payload it once had: the body of a 404 is no picture.
         let lost = before.as_ref().is_some_and(|before| {
             (before.key.is_some() && row.key.is_none())
                 || (before.digest.is_some() && row.digest.is_none() && row.key.is_none())
+                || (before.outcome == Outcome::Asset && row.outcome == Outcome::Failed)
         });
         // Nor does a name that a page gives itself take another article's URL away.
         let is_taken = *url != record.target.url

@@ -211,7 +211,9 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
     let mut followed = ledger.feed(&visit.target.feed)?.followed;
     for target in &visit.follow {
         let twice = admitted.iter().any(|other| other.identity() == target.identity());
-        if twice || ledger.was_visited(target)? {
+        // A page may be left pending by its own visit: it is to be tried again.
+        let own = target.identity() == visit.target.identity();
+        if twice || (!own && ledger.was_visited(target)?) {
             continue;
         }
         let pending = ledger.pending(target)?;

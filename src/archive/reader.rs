@@ -6,16 +6,19 @@ use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, S
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
 use crate::archive::state::Attempt;
-use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Target, Time, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A read-only view, cheap to clone. It sees every commit as soon as it is acknowledged.
 #[derive(Clone)]
 pub struct Reader {
     root: PathBuf,
     index: Arc<dyn Index>,
+    stopped: Arc<OnceLock<(String, bool)>>,
 }
 
 /// A capture as it is held: what an extractor needs to understand it again.
@@ -67,12 +70,22 @@ pub struct Stats {
 
 impl Reader {
     pub(crate) fn new(root: &Path, index: Arc<dyn Index>) -> Self {
-        Self { root: root.to_owned(), index }
+        Self { root: root.to_owned(), index, stopped: Arc::default() }
     }
 
     /// The archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Why the archive's writer has stopped; `None` while it works. It starts again with the next opening only.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.get().map(|(why, _)| why.as_str())
+    }
+
+    /// Where the writer says why it has stopped, and whether for want of room.
+    pub(crate) fn stopped_by_writer(&self) -> Arc<OnceLock<(String, bool)>> {
+        Arc::clone(&self.stopped)
     }
 
     pub(crate) fn index(&self) -> &dyn Index {
@@ -170,6 +183,16 @@ impl Reader {
         }
         let lasting = url.lasting();
         Ok(if lasting == *url { known } else { ledger.url(&lasting)?.or(known) })
+    }
+
+    /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn asset(&self, url: &CanonicalUrl) -> Result<Option<(Digest, PayloadRow)>, ArchiveError> {
+        let row = self.url(url)?.filter(|row| row.outcome == Outcome::Asset);
+        let Some(digest) = row.and_then(|row| row.digest) else { return Ok(None) };
+        Ok(self.payload_row(&digest)?.map(|row| (digest, row)))
     }
 
     /// What is known of a feed; nothing yet is an empty row.

@@ -2,8 +2,8 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
-use crate::crawl::visit::{Visited, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Standing, Summary, blocking};
+use crate::crawl::visit::{Visited, keep_pending, visit};
+use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Stand, Standing, Summary, Waiting, blocking};
 use crate::fetch::Fetcher;
 use crate::model::{FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
@@ -19,11 +19,12 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 /// The longest it waits for a recheck: long enough for a retry, not for one that is planned for later.
 const SHORT_PATIENCE: TimeDelta = TimeDelta::minutes(1);
 
-/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged. Judgement: half of the
+/// ten seconds that a container is given to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Sleeps are cut into slices, so that a clock that was set, or a machine that slept, is noticed.
-const SLICE: Duration = Duration::from_secs(30);
+pub(crate) const SLICE: Duration = Duration::from_secs(30);
 
 /// How often the daemon keeps its paces.
 const KEEP_PACES: Duration = Duration::from_secs(60);
@@ -50,6 +51,8 @@ struct Engine<'a> {
     summary: Summary,
     /// The feeds this engine works for; empty for all.
     feeds: Vec<FeedName>,
+    /// Pages that were asked for by name and have not been visited yet, by identity.
+    asked_for: BTreeMap<String, Target>,
     /// The pauses that were told of, by the instant they end: each is told once.
     told: BTreeMap<Site, Time>,
 }
@@ -70,15 +73,17 @@ pub(crate) async fn pass(
             }
         }
     }
-    // First what is looked at again now: a recheck that is pending for later is the same target.
+    // First what is looked at now: the same target may be pending for later.
+    for url in pass.pages {
+        let page = saved(url, begun);
+        engine.asked_for.insert(page.identity(), page.clone());
+        engine.push(page);
+    }
     if pass.recheck {
         engine.push_everything_held(begun)?;
     }
     if pass.due {
         engine.take_up_pending()?;
-    }
-    for url in pass.pages {
-        engine.push(saved(url, begun));
     }
     let mut shutdown = pin!(shutdown);
     loop {
@@ -100,6 +105,9 @@ pub(crate) async fn pass(
                 break;
             }
         }
+    }
+    if !engine.summary.interrupted {
+        engine.tell_waiting()?;
     }
     engine.end(begun).await
 }
@@ -142,7 +150,7 @@ pub(crate) async fn run(
 impl<'a> Engine<'a> {
     fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds, told: BTreeMap::new() }
+        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new(), told: BTreeMap::new() }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -199,6 +207,7 @@ impl<'a> Engine<'a> {
 
     /// Starts as many visits as the paces let start now, and says when the next may.
     fn fill(&mut self, waits_for: impl Fn(&Target, Time) -> bool) -> Result<Option<Time>, ArchiveError> {
+        self.crawler.pulse.beat();
         let most = Fetcher::concurrency(&self.crawler.fetcher);
         while self.out.len() < most {
             let now = self.crawler.now();
@@ -230,12 +239,13 @@ impl<'a> Engine<'a> {
         let (target, site, visited) = match done {
             Some(Ok(done)) => done,
             Some(Err(error)) => {
-                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") });
+                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false });
             }
             None => return Ok(()),
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.asked_for.remove(&target.identity());
         for target in visited.pending {
             let site = self.crawler.fetcher.site_of(&target.url);
             self.frontier.renew(site, target);
@@ -253,6 +263,41 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
+    /// Says which sites make targets wait that are due, and until when.
+    fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
+        let now = self.crawler.now();
+        for (site, targets) in self.frontier.due(now) {
+            // What a captcha or the day's limit holds up is told as that.
+            if self.is_paused(&site, now) {
+                continue;
+            }
+            let mut why = None;
+            for target in &targets {
+                why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
+            }
+            let (until, targets) = (self.crawler.fetcher.ready_at(&site, now), targets.len() as u64);
+            self.summary.waiting.push(Waiting { site, until, targets, why });
+        }
+        Ok(())
+    }
+
+    /// Pages that were asked for by name and not visited stay pending, for nothing else leads to them.
+    async fn keep_asked_for(&mut self) -> Result<(), ArchiveError> {
+        let mut left = std::mem::take(&mut self.asked_for);
+        let crawler = self.crawler.clone();
+        blocking(move || {
+            let mut known = Vec::new();
+            for (identity, page) in &left {
+                if crawler.reader.is_pending(page)? {
+                    known.push(identity.clone());
+                }
+            }
+            known.iter().for_each(|identity| drop(left.remove(identity)));
+            keep_pending(&crawler, left.into_values().collect(), "not visited yet")
+        })
+        .await
+    }
+
     /// A captcha's report says how much waits for the site; so it is told of.
     fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
         let now = self.crawler.now();
@@ -261,6 +306,11 @@ impl<'a> Engine<'a> {
         if let Some(reason) = &mut report.reason {
             reason.push_str(&format!("; {waiting} wait"));
         }
+    }
+
+    fn is_paused(&self, site: &Site, now: Time) -> bool {
+        let standing = Standing::of(&self.crawler.fetcher, site);
+        standing.is_some_and(|standing| matches!(standing.stand(now), Stand::Open | Stand::HalfOpen | Stand::Spent))
     }
 
     /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
@@ -295,9 +345,12 @@ impl<'a> Engine<'a> {
                 Err(_) => self.out.shutdown().await,
             }
         }
+        self.keep_asked_for().await?;
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
-        self.summary.paused = self.pauses().into_iter().map(|(_, _, words)| words).collect();
+        let now = self.crawler.now();
+        let paused = self.pauses().into_iter().filter(|(site, ..)| self.is_paused(site, now));
+        self.summary.paused = paused.map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
     }

@@ -16,6 +16,8 @@ pub(crate) enum Verdict {
     Blocked(String),
     /// Nothing came of it; trying again may help. What was attempted and what went wrong.
     Again(String),
+    /// The same, but not within this pass.
+    Later(String),
 }
 
 /// Judges a capture.
@@ -26,6 +28,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     }
     if target.kind == TargetKind::Asset {
         return asset::judge(reader, target, capture);
+    }
+    if capture.payload.is_empty() {
+        return Ok(Verdict::Again(format!("{} answered with nothing", capture.final_url)));
     }
     let (page, hints) = (page_of(capture), Hints { entry: target.hint.as_ref() });
     match extract::extract(&page, &hints) {
@@ -64,9 +69,21 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         }
         // A picture's server that takes us for a stranger may think better of it.
         403 if target.kind == TargetKind::Asset && target.url.is_wechat_picture() => Ok(Some(Verdict::Again(said))),
-        408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
+        // A feed may name an entry before its page is there.
+        404 if target.kind == TargetKind::Article && target.is_entry() => Ok(Some(Verdict::Later(said))),
+        407 | 408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
         // A feed that answers so is polled again by its schedule all the same.
-        _ => keep(Finding::Failed { error: said }),
+        status => keep(Finding::Failed { error: format!("{said}{}", advice(status, target)) }),
+    }
+}
+
+/// What the owner can do about a status that will not change by itself.
+fn advice(status: u16, target: &Target) -> &'static str {
+    match status {
+        401 | 403 => "; what it wants to see may go into user_agent and headers of its [[site]] entry",
+        404 | 410 if target.kind == TargetKind::Feed => "; correct the url of this [[feed]], or take it out",
+        404 | 410 if target.via.is_none() => "; check the URL",
+        _ => "",
     }
 }
 
@@ -88,6 +105,13 @@ fn of_document(
         }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
         PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
+        PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
+            let error = format!(
+                "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
+                capture.final_url
+            );
+            Verdict::Keep(Box::new(Finding::Failed { error }))
+        }
         PageStatus::LinkExpired | PageStatus::BadLink | PageStatus::NotAnArticle => {
             Verdict::Keep(Box::new(Finding::Page { status, reason }))
         }

@@ -138,6 +138,15 @@ impl Frontier {
         self.sites.values().map(Queue::left).sum()
     }
 
+    /// What is due now, by site.
+    pub fn due(&self, now: Time) -> Vec<(Site, Vec<Target>)> {
+        let due = self.sites.iter().map(|(site, queue)| {
+            let reached = queue.later.values().filter(|target| target.not_before <= now);
+            (site.clone(), queue.due.values().chain(reached).cloned().collect::<Vec<_>>())
+        });
+        due.filter(|(_, targets)| !targets.is_empty()).collect()
+    }
+
     /// All sites, beginning after the one that was served last.
     fn turns(&self) -> Vec<Site> {
         let Some(served) = &self.served else { return self.sites.keys().cloned().collect() };

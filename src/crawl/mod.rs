@@ -4,11 +4,13 @@
 //! write a file by itself.
 
 mod asset;
+pub mod discover;
 mod engine;
 mod finding;
 mod follow;
 pub mod frontier;
 pub mod options;
+mod pulse;
 mod report;
 pub mod retry;
 pub mod schedule;
@@ -16,8 +18,10 @@ mod standing;
 mod visit;
 
 pub use options::{AssetKind, AssetLimits, FeedOptions, Options};
-pub use report::{Counts, Report, Summary};
+pub use pulse::Pulse;
+pub use report::{Counts, Report, Summary, Waiting};
 pub use standing::{Stand, Standing};
+pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
 use crate::fetch::Fetcher;
@@ -32,6 +36,7 @@ pub struct Crawler {
     archive: Arc<Archive>,
     reader: Reader,
     clock: Clock,
+    pulse: Pulse,
 }
 
 /// What one pass is to do.
@@ -66,7 +71,7 @@ impl Crawler {
                 fetcher.restore(Site::named_as(site), pace);
             }
         }
-        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock })
+        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default() })
     }
 
     /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.
@@ -90,6 +95,11 @@ impl Crawler {
     /// When the archive fails.
     pub async fn run(&self, reports: Reports, shutdown: impl Future<Output = ()>) -> Result<Summary, ArchiveError> {
         engine::run(self, reports, shutdown).await
+    }
+
+    /// By which others see whether this crawler's loop goes round.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     fn now(&self) -> Time {
@@ -146,6 +156,6 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Only a bug panics there; nothing of the visit was acknowledged.
-        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") }),
+        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false }),
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
 use crate::crawl::finding::{self, Verdict};
-use crate::crawl::retry::{self, Again};
+use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, asset, blocking, follow};
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, PageStatus, Target, TargetKind, Time, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -37,10 +37,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
             commit(&crawler, visit)
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
-        Verdict::Again(reason) => {
-            let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
-            try_again(&crawler, target, Some(capture), reason, false, delay, None)
-        }
+        Verdict::Again(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Passing, None),
+        Verdict::Later(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Lasting, None),
     })
     .await
 }
@@ -80,6 +78,9 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
             report.reason = Some(format!("{said}; it went to {to}"));
         }
         Finding::Failed { error } => report.reason = Some(error.clone()),
+        Finding::Feed { entries: 0 } if visit.capture.as_ref().is_some_and(|capture| capture.status != 304) => {
+            report.reason = Some(format!("{} has no entries", visit.target.url));
+        }
         Finding::Feed { .. } | Finding::Asset => {}
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
@@ -120,10 +121,14 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
             let pending = leave(&crawler, &target, *until, &error.to_string(), 0)?;
             return Ok(Visited { report: None, pending });
         }
-        let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
-        let (is_permanent, retry_after) = (error.is_permanent(), error.retry_after());
+        let failure = match &error {
+            // The sentence says what to write into crawl.toml: what was refused is tried again once it stands there.
+            error if error.is_the_owners() && target.rel == Rel::Entry => Failure::Lasting,
+            error if error.is_permanent() => Failure::Permanent,
+            _ => Failure::Passing,
+        };
         let words = asset::too_large(&crawler, &target, &error).unwrap_or_else(|| error.to_string());
-        try_again(&crawler, target, None, words, is_permanent, delay, retry_after)
+        try_again(&crawler, target, None, words, failure, error.retry_after())
     })
     .await
 }
@@ -134,13 +139,13 @@ fn try_again(
     target: Target,
     capture: Option<Capture>,
     error: String,
-    is_permanent: bool,
-    delay: Duration,
+    failure: Failure,
     retry_after: Option<Duration>,
 ) -> Result<Visited, ArchiveError> {
+    let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
     let tries = 1 + crawler.reader.attempt(&target)?.map_or(0, |attempt| attempt.tries);
     let now = crawler.now();
-    match retry::after(tries, is_permanent, delay, retry_after) {
+    match retry::after(tries, failure, delay, retry_after) {
         Again::Soon(wait) => {
             tracing::debug!(url = %target.url, tries, %error, "trying again");
             Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, &error, tries)? })
@@ -153,7 +158,13 @@ fn try_again(
             Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, &error, tries)? })
         }
         _ => {
-            let visit = follow::plan(crawler, target, capture, Finding::Failed { error })?;
+            let next = match target.kind {
+                TargetKind::Feed => "; to be polled again as scheduled",
+                TargetKind::Article if target.via.is_some() => "; given up, `wangqi save` tries it again",
+                _ => "",
+            };
+            let finding = Finding::Failed { error: format!("{error}{next}") };
+            let visit = follow::plan(crawler, target, capture, finding)?;
             commit(crawler, visit)
         }
     }
@@ -167,11 +178,25 @@ fn leave(
     error: &str,
     tries: u32,
 ) -> Result<Vec<Target>, ArchiveError> {
+    let pending = Target { not_before: until, ..target.clone() };
+    if target.is_asked_for() && !crawler.reader.is_pending(target)? {
+        keep_pending(crawler, vec![pending.clone()], error)?;
+    }
     let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
-    Ok(vec![Target { not_before: until, ..target.clone() }])
+    Ok(vec![pending])
 }
 
-fn minute(at: Time) -> String {
+/// Keeps pages that the owner asked for by name, and that nothing else leads to, until they are visited: one record for all.
+pub(crate) fn keep_pending(crawler: &Crawler, pages: Vec<Target>, why: &str) -> Result<(), ArchiveError> {
+    let Some(first) = pages.first().cloned() else { return Ok(()) };
+    let finding = Finding::Failed { error: why.to_owned() };
+    let at = crawler.now();
+    let visit = Visit { target: first, at, capture: None, finding, follow: pages, follow_limit: 0, recheck_at: None };
+    crawler.archive.commit(visit).map(drop)
+}
+
+/// An instant as a person reads it, to the minute.
+pub(crate) fn minute(at: Time) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

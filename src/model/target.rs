@@ -85,6 +85,16 @@ impl Target {
         }
     }
 
+    /// Whether a feed named this page as one of its entries.
+    pub fn is_entry(&self) -> bool {
+        self.rel == Rel::Entry && self.via.is_some()
+    }
+
+    /// Whether the owner asked for this very page by name: only what is left pending makes it known to anybody else.
+    pub fn is_asked_for(&self) -> bool {
+        self.kind == TargetKind::Article && self.via.is_none() && self.recheck.is_none()
+    }
+
     /// Whether this article was reached by following, so that it counts towards the feed's `max_articles`.
     pub fn is_followed(&self) -> bool {
         self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album)

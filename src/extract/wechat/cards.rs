@@ -65,6 +65,12 @@ pub(super) fn card(element: ElementRef<'_>, sources: &Sources<'_>) -> Card {
             let name = get(&["data-nickname"]);
             name.map_or_else(Card::default, |name| Card::words(&format!("公众号：{name}")))
         }
+        "mp-common-sticker" => {
+            let Some(url) = get(&["data-emoji_url", "data-src"]).and_then(|url| media::web(&url)) else {
+                return Card::default();
+            };
+            Card { html: picture(&url), media: None }
+        }
         "mpvideo" | "mp-video" => {
             let vid = get(&["data-mpvid", "vid", "data-vid"]);
             vid.map_or_else(Card::default, |vid| video(&vid, None, sources))
@@ -121,6 +127,13 @@ fn music(element: ElementRef<'_>) -> Card {
         (None, false) => Card::words(&format!("音乐：{title}")),
         (None, true) => Card::default(),
     }
+}
+
+fn picture(url: &str) -> String {
+    let mut html = String::from("<img src=\"");
+    super::escapes::escape_html(url, &mut html);
+    html.push_str("\">");
+    html
 }
 
 fn attribute(element: ElementRef<'_>, names: &[&str]) -> Option<String> {

@@ -172,6 +172,11 @@ impl Data {
         self.values(name).find(has).unwrap_or_else(|| self.structure(name))
     }
 
+    /// All arrays of this name: a page may assign one twice.
+    pub(super) fn lists<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [Value]> {
+        self.values(name).map(Value::items)
+    }
+
     /// A scalar's text by name: the first that is worth something.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values(name).find_map(Value::text)
@@ -191,7 +196,7 @@ impl Data {
         })
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &Value> {
+    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Value> {
         self.assigned.iter().filter(move |found| found.name == name).map(|found| &found.value)
     }
 }

@@ -49,13 +49,16 @@ fn file_of(info: &Value) -> Option<String> {
 pub(super) fn voices(sources: &Sources<'_>) -> Vec<Media> {
     let own = sources.object().get("voice_in_appmsg").items();
     let global = sources.data.structure("voiceList").get("voice_in_appmsg").items();
-    own.iter()
-        .chain(global)
-        .filter_map(|voice| {
-            let id = voice.get("voice_id").text().or_else(|| voice.get("voice_encode_fileid").text())?;
-            Some(Media { kind: "audio".to_owned(), url: self::voice(&id), title: voice.get("title").text() })
-        })
-        .collect()
+    let told = sources.raw("voice_in_appmsg_list_json").and_then(|text| Value::of_json(&text)).unwrap_or_default();
+    let title = sources.words("title").or_else(|| sources.data.words("title"));
+    let mut seen = std::collections::HashSet::new();
+    let all = own.iter().chain(global).chain(told.get("voice_in_appmsg").items());
+    all.filter_map(|voice| {
+        let id = voice.get("voice_id").text().or_else(|| voice.get("voice_encode_fileid").text())?;
+        let title = voice.get("title").text().or_else(|| title.clone());
+        seen.insert(id.clone()).then(|| Media { kind: "audio".to_owned(), url: self::voice(&id), title })
+    })
+    .collect()
 }
 
 /// Where a voice's bytes are.

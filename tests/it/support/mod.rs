@@ -2,6 +2,8 @@
 
 pub(crate) mod article;
 mod bench;
+pub(crate) mod child;
+pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
