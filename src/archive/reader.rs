@@ -171,12 +171,18 @@ impl Reader {
         self.ledger().get(&keys::seen(key))
     }
 
-    /// What is known of a URL.
+    /// What is known of a URL; of a file whose URL expires, also what another of its URLs brought.
     ///
     /// # Errors
     /// When the index fails.
     pub fn url(&self, url: &CanonicalUrl) -> Result<Option<UrlRow>, ArchiveError> {
-        self.ledger().url(url)
+        let ledger = self.ledger();
+        let known = ledger.url(url)?;
+        if known.as_ref().is_some_and(|row| row.digest.is_some() || row.key.is_some()) {
+            return Ok(known);
+        }
+        let lasting = url.lasting();
+        Ok(if lasting == *url { known } else { ledger.url(&lasting)?.or(known) })
     }
 
     /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.

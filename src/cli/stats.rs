@@ -74,7 +74,7 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-/// The sites whose pace is known, each with how many targets wait for it that are no rechecks.
+/// The sites whose pace is known, each with how many targets wait for it: all but the rechecks that are planned for later.
 fn sites(reader: &Reader, now: Time) -> anyhow::Result<Vec<(Standing, usize)>> {
     let mut standings = Vec::new();
     for pace in reader.paces() {
@@ -85,7 +85,7 @@ fn sites(reader: &Reader, now: Time) -> anyhow::Result<Vec<(Standing, usize)>> {
     let mut waiting: BTreeMap<Site, usize> = BTreeMap::new();
     for row in reader.pending() {
         let (target, _) = row?;
-        if target.recheck.is_none() {
+        if target.recheck.is_none() || target.not_before <= now {
             *waiting.entry(Site::of(&target.url, &names)).or_default() += 1;
         }
     }

@@ -3,7 +3,7 @@
 use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
 use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
-use crate::crawl::options::{FeedOptions, Options as CrawlOptions};
+use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
 use crate::fetch::{self, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,8 +172,12 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     let timezone = reader.value(&mut table, "timezone", given::zone);
     let follow = follow(reader, &mut table);
     let assets = reader.list(&mut table, "assets", given::asset);
+    let mut limits = AssetLimits::default();
+    set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
+    set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
+    set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, ..FeedOptions::new(url?) };
+    let mut feed = FeedOptions { schedule, timezone, follow, limits, ..FeedOptions::new(url?) };
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)

@@ -148,5 +148,9 @@ fn feed(feed: &FeedOptions, config: &Config) -> Table {
     follow.insert("max_articles", i64::from(feed.follow.max_articles).into());
     table["follow"] = value(follow);
     table["assets"] = value(list(feed.assets.iter().map(|kind: &AssetKind| kind.word())));
+    let limits = &feed.limits;
+    for (key, limit) in [("max_image", limits.image), ("max_audio", limits.audio), ("max_video", limits.video)] {
+        table[key] = value(written_size(limit));
+    }
     table
 }

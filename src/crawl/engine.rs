@@ -260,7 +260,10 @@ impl Engine {
         self.frontier.release(&site, &target);
         let visited = visited?;
         self.asked_for.remove(&target.identity());
-        visited.pending.into_iter().for_each(|target| self.push(target));
+        for target in visited.pending {
+            let site = self.crawler.fetcher.site_of(&target.url);
+            self.frontier.renew(site, target);
+        }
         if let Some(mut report) = visited.report {
             if report.outcome == Outcome::Blocked {
                 self.tell_of_block(&mut report, &site);
@@ -312,7 +315,7 @@ impl Engine {
     /// A captcha's report says how much waits for the site; so it is told of.
     fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
         let now = self.crawler.now();
-        let waiting = self.frontier.queued(site);
+        let waiting = self.frontier.waiting(site, now);
         self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
         if let Some(reason) = &mut report.reason {
             reason.push_str(&format!("; {waiting} wait"));
@@ -329,8 +332,11 @@ impl Engine {
         let now = self.crawler.now();
         let paused = self.frontier.sites().filter_map(|site| {
             let until = self.crawler.fetcher.ready_at(site, now);
-            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
-            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+            if until - now <= PATIENCE {
+                return None;
+            }
+            let standing = Standing::of(&self.crawler.fetcher, site)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.waiting(site, now)))))
         });
         paused.collect()
     }

@@ -55,6 +55,26 @@ impl Frontier {
         true
     }
 
+    /// Adds a target, or puts it in the place of the same one that is queued for later or by another URL. One that is out stays as it is.
+    pub fn renew(&mut self, site: Site, target: Target) {
+        let identity = target.identity();
+        if self.known.contains(&identity) {
+            let Some(queue) = self.sites.get_mut(&site) else { return };
+            let is_it = |queued: &Target| queued.identity() == identity;
+            let later = queue.later.iter().find(|(_, queued)| is_it(queued)).map(|(place, _)| *place);
+            let Some(place) = later else { return };
+            let is_worse = |queued: &Target| {
+                target.not_before < place.0 || (target.not_before == place.0 && queued.url != target.url)
+            };
+            if !queue.later.get(&place).is_some_and(is_worse) {
+                return;
+            }
+            queue.later.remove(&place);
+            self.known.remove(&identity);
+        }
+        self.push(site, target);
+    }
+
     /// Who is next. `waits_for` says of a target that is not due yet whether it is worth waiting for.
     pub fn pop(&mut self, now: Time, paces: &dyn Paces, waits_for: &dyn Fn(&Target) -> bool) -> Next {
         let mut wait: Option<Time> = None;
@@ -122,9 +142,11 @@ impl Frontier {
         self.len() == 0
     }
 
-    /// How many targets of a site are queued that are no rechecks.
-    pub fn queued(&self, site: &Site) -> usize {
-        self.sites.get(site).map_or(0, Queue::left)
+    /// How many targets of a site wait: all but the rechecks that are planned for later.
+    pub fn waiting(&self, site: &Site, now: Time) -> usize {
+        let Some(queue) = self.sites.get(site) else { return 0 };
+        let waits = |target: &&Target| target.recheck.is_none() || target.not_before <= now;
+        queue.due.len() + queue.later.values().filter(waits).count()
     }
 
     /// The sites that have anything queued or out.
@@ -176,10 +198,12 @@ impl Queue {
 fn rank(target: &Target) -> u8 {
     match (target.kind, target.rel) {
         (TargetKind::Feed, _) => 0,
-        (TargetKind::Asset, _) => 4,
-        _ if target.recheck.is_some() => 3,
-        (TargetKind::Article, Rel::Entry) => 1,
-        (TargetKind::Article, _) => 2,
+        // Right after their page: their URLs expire.
+        (TargetKind::Asset, Rel::Audio | Rel::Video) => 1,
+        (TargetKind::Asset, _) => 5,
+        _ if target.recheck.is_some() => 4,
+        (TargetKind::Article, Rel::Entry) => 2,
+        (TargetKind::Article, _) => 3,
     }
 }
 
@@ -287,6 +311,29 @@ mod tests {
         assert!(frontier.is_empty());
         let (site, target) = super::tests::target(urls[3], TargetKind::Article, Rel::Entry, 0);
         assert!(frontier.push(site, target), "what was let go of may come again");
+    }
+
+    #[test]
+    fn what_is_queued_for_later_can_be_had_sooner_or_by_another_url() {
+        let mut frontier = Frontier::default();
+        let signed = |sign: &str, not_before| {
+            let url = format!("https://mpvideo.qpic.cn/v.mp4?dis_k={sign}");
+            target(&url, TargetKind::Asset, Rel::Video, not_before)
+        };
+        for (sign, not_before, wins) in [("a", 50, "a"), ("b", 60, "a"), ("c", 50, "c"), ("d", 20, "d"), ("e", 30, "d")]
+        {
+            let (site, target) = signed(sign, not_before);
+            frontier.renew(site, target);
+            let queued = frontier.sites.values().flat_map(|queue| queue.later.values());
+            let queued: Vec<_> = queued.map(|target| target.url.url().query().unwrap_or_default().to_owned()).collect();
+            assert_eq!(queued, [format!("dis_k={wins}")]);
+        }
+        let Next::Visit(out, site) = frontier.pop(at(20), &Pace(0, 1), &|_| true) else { panic!() };
+        frontier.renew(site.clone(), signed("f", 0).1);
+        assert!(frontier.is_empty(), "one that is out stays the only one");
+        frontier.release(&site, &out);
+        frontier.renew(site, signed("f", 0).1);
+        assert_eq!(frontier.len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
+mod asset;
 pub mod discover;
 mod engine;
 mod finding;
@@ -17,7 +18,7 @@ pub mod schedule;
 mod standing;
 mod visit;
 
-pub use options::{AssetKind, FeedOptions, Options};
+pub use options::{AssetKind, AssetLimits, FeedOptions, Options};
 pub use pulse::Pulse;
 pub use report::{Counts, Report, Summary, Waiting};
 pub use standing::{Stand, Standing};
@@ -25,7 +26,7 @@ pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
 use crate::fetch::Fetcher;
-use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Site, Time};
+use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Rel, Site, Target, Time};
 use std::sync::Arc;
 
 /// Everything a crawl needs. Cheap to clone; two of them run in one process without knowing of each other.
@@ -139,6 +140,16 @@ impl Crawler {
             Some(feed) => (feed.follow, feed.assets.iter().copied().collect()),
             None => (Follow::default(), vec![AssetKind::Image]),
         }
+    }
+
+    /// The most bytes of a file that its feed keeps, with the option that says so; `None` for a file of no feed.
+    fn asset_limit(&self, target: &Target) -> Option<(u64, &'static str)> {
+        let limits = self.options.feeds.iter().find(|feed| feed.name == target.feed)?.limits;
+        Some(match target.rel {
+            Rel::Audio => (limits.audio, "max_audio"),
+            Rel::Video => (limits.video, "max_video"),
+            _ => (limits.image, "max_image"),
+        })
     }
 
     /// Keeps the paces, so that a restart is as patient as before.

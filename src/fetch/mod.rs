@@ -147,6 +147,14 @@ impl Fetcher {
     /// # Errors
     /// When no answer came, or none that can be kept. Any status code is an answer, 304 and 500 included.
     pub async fn fetch(&self, request: &Request) -> Result<Capture, FetchError> {
+        self.fetch_within(request, None).await
+    }
+
+    /// As [`Fetcher::fetch`], with a limit of its own in bytes after decoding, which holds in place of those for its kind and for the wire.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`].
+    pub async fn fetch_within(&self, request: &Request, limit: Option<u64>) -> Result<Capture, FetchError> {
         let options = &self.0.options;
         let size = match request.kind {
             RequestKind::Page => options.page_limit,
@@ -159,7 +167,7 @@ impl Fetcher {
             referer: request.referer.as_deref(),
             validators: request.validators.as_ref(),
             named_by_owner: request.asked_by_owner,
-            limits: BodyLimits { size, cut: false },
+            limits: BodyLimits { size: limit.unwrap_or(size), cut: false, wire: limit },
         };
         let arrival = self.0.travel(&errand).await?;
         let payload = Bytes::from(arrival.body.payload);

@@ -42,8 +42,15 @@ const BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/152.0.0.0 Safari/537.36";
 
 /// The hosts of WeChat's pictures and sounds.
-const WECHAT_MEDIA: &[&str] =
-    &["mmbiz.qpic.cn", "mmbiz.qlogo.cn", "mmecoa.qpic.cn", "wx.qlogo.cn", "mpvideo.qpic.cn", "res.wx.qq.com"];
+const WECHAT_MEDIA: &[&str] = &[
+    "mmbiz.qpic.cn",
+    "mmbiz.qlogo.cn",
+    "mmecoa.qpic.cn",
+    "wx.qlogo.cn",
+    "mmsns.qpic.cn",
+    "mpvideo.qpic.cn",
+    "res.wx.qq.com",
+];
 
 impl SiteRule {
     /// The compiled-in rules.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod archive;
+mod assets;
 mod backup;
 mod captcha;
 mod config;
