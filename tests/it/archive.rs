@@ -52,7 +52,7 @@ fn capture(link: &str, payload: &str, hours: i64) -> Capture {
 }
 
 /// A visit that finds an article whose content is `content`, on a page with these bytes.
-fn article(link: &str, key: &Key, content: &str, page: &str, hours: i64) -> Visit {
+pub(crate) fn article(link: &str, key: &Key, content: &str, page: &str, hours: i64) -> Visit {
     let mut document = Document::new(PageStatus::Article, "test/1");
     document.key = Some(key.clone());
     document.title = Some(content.into());
@@ -418,5 +418,22 @@ fn a_held_article_comes_round_again_whatever_one_look_brought() {
     commit(&archive, look);
     let pending: Vec<_> = archive.reader().pending().map(|row| row.unwrap().0).collect();
     assert_eq!((pending.len(), pending[0].not_before), (1, at(24)));
+    assert_clean(&archive);
+}
+
+#[test]
+fn a_picture_that_answers_404_later_is_still_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = open(folder.path());
+    let link = "https://mmbiz.qpic.cn/mmbiz_png/a/0";
+    let mut visit = article(link, &key(), "", "PNG", 1);
+    visit.target.kind = TargetKind::Asset;
+    visit.finding = Finding::Asset;
+    commit(&archive, visit.clone());
+    let mut later = Visit { finding: Finding::Failed { error: "404".into() }, at: at(2), ..visit };
+    later.capture = Some(Capture { status: 404, ..capture(link, "an error's picture", 2) });
+    commit(&archive, later);
+    let row = archive.reader().url(&url(link)).unwrap().unwrap();
+    assert_eq!((row.outcome, row.digest), (Outcome::Asset, Some(Digest::of(b"PNG"))));
     assert_clean(&archive);
 }
