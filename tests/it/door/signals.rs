@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::support::process::{self, Running};
-use crate::support::say;
+use crate::support::{Watched, child, say};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
@@ -110,7 +110,18 @@ fn nobody_reads_what_is_printed_and_it_ends_all_the_same() {
     running.signal("TERM");
     let ended = running.end();
     assert_eq!(ended.code, Some(143), "{ended:?}");
-    assert!(ended.err.contains("something did not answer; everything acknowledged is kept"), "{ended:?}");
+    assert!(ended.err.contains("wangqi: stopping"), "{ended:?}");
+}
+
+#[test]
+fn nobody_reads_what_it_says_and_it_ends_all_the_same() {
+    let door = Door::new();
+    let (_reader, writer) = full_pipe();
+    let mut daemon = Watched::spawn(door.command(&["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer));
+    let id = daemon.id();
+    child::until("it listens", || listens_for(id, "TERM"));
+    assert!(Command::new("kill").arg(id.to_string()).status().unwrap().success());
+    assert_eq!(daemon.wait().code(), Some(0));
 }
 
 /// A pipe that takes nothing more.
