@@ -150,7 +150,7 @@ fn disk_is_full_under_the_daemon() {
     let scene = Scene::new("disk_is_full_under_the_daemon");
     scene.reach(&site(), "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/large\"\nschedule = \"@yearly\"\n");
     // Every wait of the script ends after some seconds, and what it waited for is then missing below.
-    let script = "until_so() { n=0; until \"$@\" || [ $n = 200 ]; do n=$((n+1)); sleep 0.1; done; }; \
+    let script = "until_so() { n=0; until \"$@\" || [ $n = 200 ]; do n=$((n+1)); sleep 0.3; done; }; : >said; \
         said() { grep -q \"$1\" said; }; holds() { \"$1\" stats 2>/dev/null | grep -q '^payloads *2$'; }; \
         \"$0\" run 2>said & daemon=$!; until_so said 'as soon as there is room'; \
         mount -o remount,size=64m archive; until_so holds \"$0\"; kill $daemon; wait $daemon; code=$?; \
