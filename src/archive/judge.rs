@@ -4,7 +4,9 @@
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow};
-use crate::model::{CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, Target, Visit, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, PageStatus, Target, TargetKind, Visit, VisitRecord, media,
+};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -40,6 +42,7 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
         content: None,
         page: None,
         reason: None,
+        moved_to: None,
         follow: admitted(ledger, visit)?,
         recheck_at: visit.recheck_at,
     };
@@ -56,16 +59,28 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
             }
         }
         Finding::Gone { status, reason } => {
-            record.outcome = Outcome::Gone;
-            record.key = Some(ledger.key_of(&visit.target.url)?);
+            gone(ledger, visit, &mut record)?;
             record.page = Some(*status);
             record.reason.clone_from(reason);
+        }
+        Finding::Moved { to, reason } => {
+            gone(ledger, visit, &mut record)?;
+            record.page = Some(PageStatus::AccountMigrated);
+            record.reason.clone_from(reason);
+            record.moved_to = Some(to.clone());
         }
         Finding::Feed { .. } => {
             record.outcome = Outcome::Feed;
             record.validators = visit.capture.as_ref().and_then(validators);
         }
-        Finding::Asset => record.outcome = Outcome::Asset,
+        Finding::Asset => {
+            record.outcome = Outcome::Asset;
+            let payload = visit.capture.as_ref().map(|capture| &capture.payload[..]).unwrap_or_default();
+            // By its bytes: servers say image/jpeg of anything.
+            if let Some(kind) = media::sniff(payload) {
+                record.media_type = Some(kind.to_owned());
+            }
+        }
         Finding::Page { status, reason } => {
             record.outcome = Outcome::Page;
             record.page = Some(*status);
@@ -73,7 +88,23 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
         }
         Finding::Failed { error } => record.reason = Some(error.clone()),
     }
+    // Whatever came of it stands for every URL that the same file will have.
+    let lasting = visit.target.url.lasting();
+    if visit.target.kind == TargetKind::Asset && lasting != visit.target.url {
+        record.aliases.push(lasting);
+    }
     Ok((record, keep))
+}
+
+/// Fills in what a visit to an article that is gone says of whom.
+fn gone(ledger: &Ledger<'_>, visit: &Visit, record: &mut VisitRecord) -> Result<(), ArchiveError> {
+    let rechecked = visit.target.recheck.as_ref().filter(|key| ledger.article(key).is_ok_and(|row| row.is_some()));
+    record.key = Some(match rechecked {
+        Some(key) => key.clone(),
+        None => ledger.key_of(&visit.target.url)?,
+    });
+    record.outcome = Outcome::Gone;
+    Ok(())
 }
 
 /// Fills in an article's visit; true where it is held already, the same.
@@ -187,7 +218,9 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
         }
         let pending = ledger.pending(target)?;
         if let Some(pending) = pending {
-            if pending.url.wechat_rank() < target.url.wechat_rank() {
+            // A file's URL with a fresh signature takes the place of one that will have expired.
+            let is_fresh = target.kind == TargetKind::Asset && pending.url != target.url;
+            if is_fresh || pending.url.wechat_rank() < target.url.wechat_rank() {
                 admitted.push(Target { hint: pending.hint, ..target.clone() });
             }
             continue;

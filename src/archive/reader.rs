@@ -2,10 +2,10 @@
 
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::{Ledger, read_row};
-use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::archive::state::Attempt;
+use crate::archive::state::{Attempt, Backup};
 use crate::model::{
     CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
 };
@@ -30,6 +30,17 @@ pub struct HeldCapture {
     pub head: MessageHead,
     /// The payload.
     pub payload: Vec<u8>,
+}
+
+/// A WeChat account, with what follows from its articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What its pages say of it.
+    pub row: AccountRow,
+    /// How many of its articles are held with a snapshot.
+    pub articles: u64,
+    /// When one of its articles was last looked at.
+    pub last_seen: Time,
 }
 
 /// Counts over the whole archive.
@@ -96,6 +107,40 @@ impl Reader {
         rows.filter(|row| row.as_ref().map_or(true, |(_, row)| !row.snapshots.is_empty() || row.state.is_gone()))
     }
 
+    /// The WeChat accounts, in the order of their numbers.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Account, ArchiveError>> + '_ {
+        let rows = self.rows::<AccountRow>(&[keys::ACCOUNT]);
+        rows.map(|row| row.and_then(|(_, row)| self.account_of(row)))
+    }
+
+    /// A WeChat account, by the number that its `__biz` encodes.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn account(&self, bizuin: u64) -> Result<Option<Account>, ArchiveError> {
+        let row = self.ledger().get(&keys::account(bizuin))?;
+        row.map(|row| self.account_of(row)).transpose()
+    }
+
+    fn account_of(&self, row: AccountRow) -> Result<Account, ArchiveError> {
+        let (mut articles, mut last_seen) = (0, row.first_seen);
+        for article in self.rows::<ArticleRow>(&keys::articles_of(row.bizuin)) {
+            let (key, article) = article?;
+            articles += u64::from(!article.snapshots.is_empty());
+            let key = Key::from_written(String::from_utf8_lossy(&key[1..]));
+            last_seen = self.seen(&key)?.map_or(last_seen, |seen| seen.at.max(last_seen));
+        }
+        Ok(Account { row, articles, last_seen })
+    }
+
+    /// The changes of one article, oldest first.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn changes_of(&self, key: &Key) -> Result<Vec<Change>, ArchiveError> {
+        self.changes(0).filter(|change| change.as_ref().map_or(true, |change| change.key == *key)).collect()
+    }
+
     /// Finds an article by its key, or by any URL that leads to it.
     ///
     /// # Errors
@@ -126,12 +171,18 @@ impl Reader {
         self.ledger().get(&keys::seen(key))
     }
 
-    /// What is known of a URL.
+    /// What is known of a URL; of a file whose URL expires, also what another of its URLs brought.
     ///
     /// # Errors
     /// When the index fails.
     pub fn url(&self, url: &CanonicalUrl) -> Result<Option<UrlRow>, ArchiveError> {
-        self.ledger().url(url)
+        let ledger = self.ledger();
+        let known = ledger.url(url)?;
+        if known.as_ref().is_some_and(|row| row.digest.is_some() || row.key.is_some()) {
+            return Ok(known);
+        }
+        let lasting = url.lasting();
+        Ok(if lasting == *url { known } else { ledger.url(&lasting)?.or(known) })
     }
 
     /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.
@@ -228,6 +279,14 @@ impl Reader {
     /// When the index fails.
     pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
         self.ledger().get(&keys::mark("run", &feed.0))
+    }
+
+    /// How the last backup went.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn last_backup(&self) -> Result<Option<Backup>, ArchiveError> {
+        self.ledger().get(&keys::mark("backup", ""))
     }
 
     /// The record of the visit that made a snapshot.

@@ -90,6 +90,9 @@ fn crawl(
         writeln!(context.out, "{}", serde_json::to_string(&summary)?)?;
     } else {
         let _ = writeln!(context.err, "{}", sentence(&summary));
+        for words in &summary.paused {
+            let _ = writeln!(context.err, "wangqi: {words}");
+        }
     }
     for waiting in &summary.waiting {
         let _ = writeln!(context.err, "wangqi: {}", waits(waiting));
@@ -100,7 +103,7 @@ fn crawl(
     Ok(match &summary {
         Summary { interrupted: true, .. } => signals::exit(),
         Summary { counts, .. } if counts.failed + counts.blocked > 0 => Exit::Partial,
-        Summary { waiting, .. } if !waiting.is_empty() => Exit::Partial,
+        Summary { waiting, paused, .. } if !(waiting.is_empty() && paused.is_empty()) => Exit::Partial,
         _ => Exit::Ok,
     })
 }

@@ -2,6 +2,8 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod accounts;
+mod backups;
 mod config;
 mod context;
 mod control;
@@ -10,10 +12,12 @@ pub mod demo;
 mod export;
 mod extract;
 mod feed;
+mod first_start;
 mod full;
 mod health;
 mod healthcheck;
 mod identity;
+mod import;
 mod init;
 mod interrupt;
 mod lines;
@@ -22,6 +26,7 @@ mod listener;
 mod open;
 mod parse_feed;
 mod progress;
+mod reload;
 mod run;
 mod selection;
 mod show;
@@ -73,6 +78,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &export::Export,
     &extract::Extract,
     &parse_feed::ParseFeed,
+    &import::Import,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,

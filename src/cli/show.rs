@@ -45,7 +45,9 @@ fn show(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
     };
     let Some(snapshot) = pick(&row, given.get_one("snapshot").copied()) else {
         let why = row.sighting.as_ref().and_then(|sighting| sighting.reason.as_deref()).unwrap_or("no snapshot");
-        writeln!(context.err, "wangqi: {key} has no such snapshot: {} ({why})", row.state.word())?;
+        let moved = row.moved_to.as_ref().map(|url| format!("; it went to {url}")).unwrap_or_default();
+        let said: String = format!("{why}{moved}").chars().filter(|letter| is_printable(*letter)).collect();
+        writeln!(context.err, "wangqi: {key} has no such snapshot: {} ({said})", row.state.word())?;
         return Ok(Exit::NothingMatched);
     };
     let document = reader.document(snapshot).context(Exit::Archive)?;

@@ -2,8 +2,8 @@
 
 use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
-use crate::config::{ArchiveSection, Config, ServeSection};
-use crate::crawl::options::{FeedOptions, Options as CrawlOptions};
+use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
+use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
 use crate::fetch::{self, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,9 +31,10 @@ pub(super) fn read<'a>(
     let mut fetch = fetch(reader, &mut root, home, folder);
     fetch.sites = sites(reader, &mut root);
     let serve = serve(reader, &mut root);
+    let backup = backup(reader, &mut root, home, folder);
     crawl.feeds = feeds(reader, &mut root);
     reader.finish(&root);
-    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve }
+    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve, backup }
 }
 
 /// A path, absolute from here on.
@@ -133,6 +134,16 @@ fn serve<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> ServeSection {
     section
 }
 
+fn backup<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>, home: &Path, folder: &Path) -> BackupSection {
+    let mut table = reader.table(root, "backup");
+    let mut section = BackupSection::beside(home);
+    set(&mut section.schedule, reader.value(&mut table, "schedule", given::schedule).map(Some));
+    set(&mut section.path, reader.value(&mut table, "path", path(home, folder)));
+    set(&mut section.keep, reader.value(&mut table, "keep", given::number(1..=10_000)));
+    reader.finish(&table);
+    section
+}
+
 fn feeds<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> Vec<FeedOptions> {
     let mut feeds: Vec<FeedOptions> = Vec::new();
     for table in reader.tables(root, "feed") {
@@ -161,8 +172,12 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     let timezone = reader.value(&mut table, "timezone", given::zone);
     let follow = follow(reader, &mut table);
     let assets = reader.list(&mut table, "assets", given::asset);
+    let mut limits = AssetLimits::default();
+    set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
+    set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
+    set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, ..FeedOptions::new(url?) };
+    let mut feed = FeedOptions { schedule, timezone, follow, limits, ..FeedOptions::new(url?) };
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)

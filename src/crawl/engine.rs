@@ -2,10 +2,13 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
+use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, keep_pending, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, Waiting, blocking};
+use crate::crawl::{
+    Crawler, FeedOptions, Pass, Renewals, Report, Reports, Stand, Standing, Summary, Waiting, blocking,
+};
 use crate::fetch::Fetcher;
-use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -34,15 +37,17 @@ impl Paces for Fetcher {
         Fetcher::ready_at(self, site, now)
     }
 
-    fn concurrency(&self, site: &Site) -> usize {
-        self.concurrency_of(site)
+    fn concurrency(&self, site: &Site, now: Time) -> usize {
+        // One page is to show whether a block is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        if is_probing { 1 } else { self.concurrency_of(site) }
     }
 }
 
 type Done = (Target, Site, Result<Visited, ArchiveError>);
 
-struct Engine<'a> {
-    crawler: &'a Crawler,
+struct Engine {
+    crawler: Crawler,
     frontier: Frontier,
     out: JoinSet<Done>,
     reports: Reports,
@@ -51,6 +56,8 @@ struct Engine<'a> {
     feeds: Vec<FeedName>,
     /// Pages that were asked for by name and have not been visited yet, by identity.
     asked_for: BTreeMap<String, Target>,
+    /// The pauses that were told of, by the instant they end: each is told once.
+    told: BTreeMap<Site, Time>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -112,12 +119,13 @@ pub(crate) async fn pass(
 pub(crate) async fn run(
     crawler: &Crawler,
     reports: Reports,
+    mut renewals: Renewals,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, ArchiveError> {
     let begun = crawler.now();
     let mut engine = Engine::new(crawler, reports, Vec::new());
     engine.take_up_pending()?;
-    let mut due = BTreeMap::new();
+    let mut due = Due::new();
     for feed in &crawler.options.feeds {
         let last = crawler.reader.last_run(&feed.name)?;
         due.insert(feed.name.clone(), crawler.next_run(feed, last, begun));
@@ -127,11 +135,13 @@ pub(crate) async fn run(
     loop {
         engine.poll_due(&mut due).await?;
         let wait = engine.fill(|_, _| true)?;
+        engine.tell_of_pauses();
         let next = due.values().flatten().min().copied();
         let until = [wait, next].into_iter().flatten().min();
         tokio::select! {
             done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
             () = sleep_until(crawler, until) => {}
+            renewal = renew::next_of(&mut renewals) => renew::renew(&mut engine.crawler, &mut engine.frontier, &mut due, renewal)?,
             () = &mut shutdown => break,
         }
         if kept.elapsed() >= KEEP_PACES {
@@ -142,10 +152,19 @@ pub(crate) async fn run(
     engine.end(begun).await
 }
 
-impl<'a> Engine<'a> {
-    fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
+impl Engine {
+    fn new(crawler: &Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new() }
+        Self {
+            crawler: crawler.clone(),
+            frontier,
+            out,
+            reports,
+            summary,
+            feeds,
+            asked_for: BTreeMap::new(),
+            told: BTreeMap::new(),
+        }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -184,7 +203,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Claims and polls the feeds that are due. A feed whose last poll is still out is skipped this once.
-    async fn poll_due(&mut self, due: &mut BTreeMap<FeedName, Option<Time>>) -> Result<(), ArchiveError> {
+    async fn poll_due(&mut self, due: &mut Due) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         let crawler = self.crawler.clone();
         for feed in &crawler.options.feeds {
@@ -241,8 +260,14 @@ impl<'a> Engine<'a> {
         self.frontier.release(&site, &target);
         let visited = visited?;
         self.asked_for.remove(&target.identity());
-        visited.pending.into_iter().for_each(|target| self.push(target));
-        if let Some(report) = visited.report {
+        for target in visited.pending {
+            let site = self.crawler.fetcher.site_of(&target.url);
+            self.frontier.renew(site, target);
+        }
+        if let Some(mut report) = visited.report {
+            if report.outcome == Outcome::Blocked {
+                self.tell_of_block(&mut report, &site);
+            }
             self.summary.add(&report);
             if let Some(reports) = &self.reports {
                 // A listener that went away does not stop the crawl.
@@ -256,6 +281,10 @@ impl<'a> Engine<'a> {
     fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         for (site, targets) in self.frontier.due(now) {
+            // What a captcha or the day's limit holds up is told as that.
+            if self.is_paused(&site, now) {
+                continue;
+            }
             let mut why = None;
             for target in &targets {
                 why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
@@ -283,6 +312,44 @@ impl<'a> Engine<'a> {
         .await
     }
 
+    /// A captcha's report says how much waits for the site; so it is told of.
+    fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
+        let now = self.crawler.now();
+        let waiting = self.frontier.waiting(site, now);
+        self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
+        if let Some(reason) = &mut report.reason {
+            reason.push_str(&format!("; {waiting} wait"));
+        }
+    }
+
+    fn is_paused(&self, site: &Site, now: Time) -> bool {
+        let standing = Standing::of(&self.crawler.fetcher, site);
+        standing.is_some_and(|standing| matches!(standing.stand(now), Stand::Open | Stand::HalfOpen | Stand::Spent))
+    }
+
+    /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
+    fn pauses(&self) -> Vec<(Site, Time, String)> {
+        let now = self.crawler.now();
+        let paused = self.frontier.sites().filter_map(|site| {
+            let until = self.crawler.fetcher.ready_at(site, now);
+            if until - now <= PATIENCE {
+                return None;
+            }
+            let standing = Standing::of(&self.crawler.fetcher, site)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.waiting(site, now)))))
+        });
+        paused.collect()
+    }
+
+    /// Logs each pause once.
+    fn tell_of_pauses(&mut self) {
+        for (site, until, words) in self.pauses() {
+            if self.told.insert(site.clone(), until) != Some(until) {
+                tracing::warn!(%site, "{words}");
+            }
+        }
+    }
+
     /// Lets what is out end, keeps the paces, and sums up.
     async fn end(mut self, begun: Time) -> Result<Summary, ArchiveError> {
         let deadline = tokio::time::Instant::now() + GRACE;
@@ -295,22 +362,11 @@ impl<'a> Engine<'a> {
         self.keep_asked_for().await?;
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
+        let now = self.crawler.now();
+        let paused = self.pauses().into_iter().filter(|(site, ..)| self.is_paused(site, now));
+        self.summary.paused = paused.map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
-    }
-}
-
-impl Crawler {
-    /// The next run of a feed: one that was missed while nothing ran is made up for at once, once.
-    fn next_run(&self, feed: &FeedOptions, last: Option<Time>, now: Time) -> Option<Time> {
-        let schedule = feed.schedule.as_ref().unwrap_or(&self.options.schedule);
-        let zone = feed.timezone.unwrap_or(self.options.timezone);
-        match last {
-            // Never run before: a feed that was just added is looked at now.
-            None => Some(now),
-            // A run that was claimed by a clock that was ahead must not hold the feed back until then.
-            Some(last) => schedule.next_after(last.min(now), zone).map(|at| at.max(now)),
-        }
     }
 }
 

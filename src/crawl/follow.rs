@@ -1,11 +1,12 @@
 //! What a visit leads to: entries, past issues, albums and assets within the feed's scope, and when to look again.
 
-use crate::archive::{ArchiveError, ArticleRow};
+use crate::archive::ArchiveError;
 use crate::crawl::finding::page_of;
 use crate::crawl::{AssetKind, Crawler};
 use crate::extract::{self, Hints};
 use crate::model::{
-    CanonicalUrl, Capture, Document, Extracted, Finding, Follow, PageStatus, Rel, Target, TargetKind, Time, Visit,
+    CanonicalUrl, Capture, Document, Extracted, Finding, Follow, PageStatus, Rel, Sighting, Target, TargetKind, Time,
+    Visit,
 };
 use chrono::TimeDelta;
 
@@ -20,12 +21,19 @@ pub(crate) fn plan(
     finding: Finding,
 ) -> Result<Visit, ArchiveError> {
     let now = crawler.now();
+    // What came in a file's place is nothing to keep under the file's name.
+    let is_no_file = target.kind == TargetKind::Asset && matches!(finding, Finding::Failed { .. });
+    let capture = capture.filter(|_| !is_no_file);
     let (follow, assets) = crawler.follow_of(&target.feed);
     let targets = match (&finding, &capture) {
         (Finding::Article(judgement), Some(_)) => {
             let mut targets = articles(&judgement.document, &target, follow, now);
             targets.extend(files(&judgement.document, &target, &assets, now));
             targets
+        }
+        // Once: a page that was reached so and moved again leads nowhere, so that two accounts cannot send us round.
+        (Finding::Moved { to, .. }, _) if target.rel != Rel::Migrated => {
+            vec![outlink(&target, to.clone(), TargetKind::Article, Rel::Migrated, target.depth, now)]
         }
         (Finding::Feed { .. }, Some(capture)) => entries(capture, &target, now),
         _ => Vec::new(),
@@ -62,21 +70,26 @@ fn articles(document: &Document, target: &Target, follow: Follow, now: Time) -> 
     links.collect()
 }
 
-/// The files of an article that the feed keeps: cover first, then in page order.
+/// The files of an article that the feed keeps: audio and video, then the cover, then pictures in page order.
 fn files(document: &Document, target: &Target, kinds: &[AssetKind], now: Time) -> Vec<Target> {
-    let mut urls: Vec<&str> = Vec::new();
-    if kinds.contains(&AssetKind::Image) {
-        urls.extend(document.cover.as_deref());
-        urls.extend(document.images.iter().map(|image| image.url.as_str()));
-    }
+    let mut urls: Vec<(&str, Rel)> = Vec::new();
+    // Audio and video first: their URLs expire.
     for media in &document.media {
-        let kind = if media.kind == "video" { AssetKind::Video } else { AssetKind::Audio };
+        let (kind, rel) =
+            if media.kind == "video" { (AssetKind::Video, Rel::Video) } else { (AssetKind::Audio, Rel::Audio) };
         if kinds.contains(&kind) {
-            urls.push(&media.url);
+            urls.push((&media.url, rel));
         }
     }
-    let urls = urls.into_iter().filter_map(|url| CanonicalUrl::parse(url).ok());
-    urls.map(|url| outlink(target, url, TargetKind::Asset, Rel::Asset, target.depth, now)).collect()
+    if kinds.contains(&AssetKind::Image) {
+        let images =
+            document.cover.as_deref().into_iter().chain(document.images.iter().map(|image| image.url.as_str()));
+        urls.extend(images.map(|url| (url, Rel::Asset)));
+    }
+    let urls = urls.into_iter().filter_map(|(url, rel)| Some((CanonicalUrl::parse(url).ok()?, rel)));
+    // A page that plays a video is no file.
+    let files = urls.filter(|(url, rel)| *rel == Rel::Asset || !url.is_player());
+    files.map(|(url, rel)| outlink(target, url, TargetKind::Asset, rel, target.depth, now)).collect()
 }
 
 fn outlink(from: &Target, url: CanonicalUrl, kind: TargetKind, rel: Rel, depth: u8, now: Time) -> Target {
@@ -97,10 +110,8 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
             let first = row.and_then(|row| row.snapshots.first().map(|first| first.captured_at)).unwrap_or(now);
             next_recheck(&crawler.options.recheck, first, now)
         }
-        Finding::Gone { status, .. } => {
-            let row = crawler.reader.article(&crawler.reader.key_of(&target.url)?)?;
-            is_first_sighting(row.as_ref(), *status, now).then(|| now + TimeDelta::minutes(SECOND_SIGHTING_MINUTES))
-        }
+        Finding::Gone { status, .. } => second_look(crawler, target, *status, now)?,
+        Finding::Moved { .. } => second_look(crawler, target, PageStatus::AccountMigrated, now)?,
         _ => None,
     })
 }
@@ -117,7 +128,23 @@ fn next_recheck(ages: &[std::time::Duration], first: Time, now: Time) -> Option<
     ages.iter().map(|age| first + *age).filter(|at| *at > now).min()
 }
 
-fn is_first_sighting(row: Option<&ArticleRow>, status: PageStatus, now: Time) -> bool {
-    let before = row.and_then(|row| row.sighting.as_ref()).filter(|before| before.status == status);
-    before.is_none_or(|before| now - before.first < TimeDelta::hours(1))
+/// When to look a second time, where this sighting alone does not make it final. What is only not to be had for now is looked at
+/// by its age afterwards, also where nothing is held of it yet.
+fn second_look(
+    crawler: &Crawler,
+    target: &Target,
+    status: PageStatus,
+    now: Time,
+) -> Result<Option<Time>, ArchiveError> {
+    let key = target.recheck.clone().map_or_else(|| crawler.reader.key_of(&target.url), Ok)?;
+    let row = crawler.reader.article(&key)?;
+    if !status.is_gone() && row.as_ref().is_some_and(|row| row.state.is_gone()) {
+        return Ok(None);
+    }
+    let sighting = Sighting::after(row.as_ref().and_then(|row| row.sighting.as_ref()), status, None, now);
+    if !sighting.is_final() {
+        return Ok(Some(now + TimeDelta::minutes(SECOND_SIGHTING_MINUTES)));
+    }
+    let soft = (!status.is_gone()).then(|| next_recheck(&crawler.options.recheck, sighting.first, now));
+    Ok(soft.flatten())
 }

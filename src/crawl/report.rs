@@ -116,6 +116,8 @@ pub struct Summary {
     pub seconds: f64,
     /// Targets left for later: paced, blocked, or to be tried again.
     pub pending: u64,
+    /// The sites that are left alone for now while work waits for them, in words: why, until when, what comes then.
+    pub paused: Vec<String>,
     /// Whether it was asked to stop before it was done.
     pub interrupted: bool,
     /// The sites that were left alone although something was due there.

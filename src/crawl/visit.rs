@@ -3,9 +3,9 @@
 use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
 use crate::crawl::finding::{self, Verdict};
 use crate::crawl::retry::{self, Again, Failure};
-use crate::crawl::{Crawler, Report, blocking, follow};
+use crate::crawl::{Crawler, Report, asset, blocking, follow};
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, Rel, Target, TargetKind, Time, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -29,6 +29,9 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
     let crawler = crawler.clone();
     blocking(move || match finding::of(&crawler.reader, &target, &capture)? {
         Verdict::Keep(finding) => {
+            if let Some(visited) = asset::expired(&crawler, &target, &capture)? {
+                return Ok(visited);
+            }
             crawler.fetcher.report_fine(&crawler.fetcher.site_of(&capture.final_url));
             let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
             commit(&crawler, visit)
@@ -40,12 +43,12 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
     .await
 }
 
-/// Fetches the target politely; a picture whose original is not there is asked for in the size the page showed.
+/// Fetches the target politely.
 async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, FetchError>, ArchiveError> {
     let is_feed = target.kind == TargetKind::Feed;
     let polled = if is_feed { crawler.reader.feed(&target.feed)? } else { FeedRow::default() };
     let known = polled.validators.filter(|_| polled.url.as_ref() == Some(&target.url));
-    let mut request = Request {
+    let request = Request {
         url: target.url.clone(),
         kind: match target.kind {
             TargetKind::Feed => RequestKind::Feed,
@@ -56,15 +59,10 @@ async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, Fet
         validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
         asked_by_owner: target.via.is_none(),
     };
-    let answer = crawler.fetcher.fetch(&request).await;
-    let is_missing = answer.as_ref().is_ok_and(|capture| matches!(capture.status, 404 | 410));
-    match target.url.picture_fallback().filter(|_| is_missing && target.kind == TargetKind::Asset) {
-        Some(smaller) => {
-            request.url = smaller;
-            Ok(crawler.fetcher.fetch(&request).await)
-        }
-        None => Ok(answer),
+    if target.kind == TargetKind::Asset {
+        return asset::fetch(crawler, target, request).await;
     }
+    Ok(crawler.fetcher.fetch(&request).await)
 }
 
 fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
@@ -74,6 +72,10 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Article(judgement) => report.title.clone_from(&judgement.document.title),
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
+        }
+        Finding::Moved { to, reason } => {
+            let said = reason.as_deref().unwrap_or(PageStatus::AccountMigrated.word());
+            report.reason = Some(format!("{said}; it went to {to}"));
         }
         Finding::Failed { error } => report.reason = Some(error.clone()),
         Finding::Feed { entries: 0 } if visit.capture.as_ref().is_some_and(|capture| capture.status != 304) => {
@@ -105,8 +107,9 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let until = crawler.fetcher.report_blocked(&site, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
-    report.reason =
-        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
+    let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
+    report.reason = Some(format!("{words} (the page says: {reason})"));
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 
@@ -124,7 +127,8 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
             error if error.is_permanent() => Failure::Permanent,
             _ => Failure::Passing,
         };
-        try_again(&crawler, target, None, error.to_string(), failure, error.retry_after())
+        let words = asset::too_large(&crawler, &target, &error).unwrap_or_else(|| error.to_string());
+        try_again(&crawler, target, None, words, failure, error.retry_after())
     })
     .await
 }

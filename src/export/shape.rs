@@ -37,6 +37,7 @@ pub fn shape(reader: &Reader, key: &Key, row: &ArticleRow, document: &Document) 
     let linked_from = reader.linked_from(key, row)?.into_iter().map(|(from, rel)| json!({"key": from, "rel": rel}));
     let more = json!({
         "key": key, "state": row.state, "feed": row.feed, "depth": row.depth, "url": row.url,
+        "seen_gone_once": row.is_seen_gone_once(), "moved_to": row.moved_to, "changes": changes(reader, key)?,
         "snapshots": snapshots.collect::<Vec<_>>(), "aliases": row.aliases, "sighting": row.sighting,
         "assets": assets(reader, document)?, "past_issues": linked_past_issues(reader, document)?,
         "linked_from": linked_from.collect::<Vec<_>>(),
@@ -45,6 +46,14 @@ pub fn shape(reader: &Reader, key: &Key, row: &ArticleRow, document: &Document) 
         shape.extend(more);
     }
     Ok(shape)
+}
+
+/// What happened to the article, oldest first.
+fn changes(reader: &Reader, key: &Key) -> Result<Vec<Value>, ArchiveError> {
+    let changes = reader.changes_of(key)?.into_iter();
+    Ok(changes
+        .map(|change| json!({"at": change.at, "kind": change.kind, "status": change.status, "reason": change.reason}))
+        .collect())
 }
 
 fn linked_past_issues(reader: &Reader, document: &Document) -> Result<Vec<Value>, ArchiveError> {

@@ -2,13 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod archive;
+mod assets;
+mod backup;
+mod captcha;
 mod config;
 mod crash;
 mod crawl;
 mod daemon;
 mod demo_site;
 mod documents;
+mod door;
 mod edit;
 mod export;
 mod extract_cli;
@@ -18,10 +23,16 @@ mod fetch;
 mod floors;
 mod generic;
 mod golden;
+mod gone;
 mod guard;
+mod import;
+mod reload;
 mod render;
 mod schedule;
 mod seed;
 mod support;
+mod targets;
 mod urls;
+mod vault;
+mod version;
 mod wechat;

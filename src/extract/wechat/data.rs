@@ -17,6 +17,7 @@ const SCALARS: &[&str] = &[
     "cdn_url",
     "cdn_url_1_1",
     "cdn_url_235_1",
+    "content_noencode",
     "copyright_stat",
     "cover",
     "createTime",
@@ -124,6 +125,15 @@ impl Data {
             data.assigned.push(Assigned { name: "ct", value: Value::Text(time.to_owned()), decoded: true });
         }
         data
+    }
+
+    /// What an article's page says as JSON (`f=json`): the data object alone. `None` where the text is something else.
+    pub(super) fn of_json(text: &str) -> Option<Self> {
+        let value = Value::of_json(text).filter(|_| text.trim_start().starts_with('{'))?;
+        let is_article = ["content_noencode", "picture_page_info_list", "text_page_info"].iter();
+        let is_article = is_article.filter(|name| *value.get(name) != Value::Undefined).count() > 0;
+        let assigned = vec![Assigned { name: "cgiDataNew", value, decoded: true }];
+        is_article.then(|| Self { assigned, ..Self::default() })
     }
 
     fn read_script(&mut self, script: &str, effort: &mut usize) {

@@ -39,9 +39,14 @@ fn infos<'a>(sources: &'a Sources<'_>) -> impl Iterator<Item = &'a Value> {
 }
 
 fn file_of(info: &Value) -> Option<String> {
-    let area = |file: &Value| file.get("width").number().unwrap_or(0.0) * file.get("height").number().unwrap_or(0.0);
+    let number = |file: &Value, name: &str| file.get(name).number().unwrap_or(0.0);
+    // Where no measures are told, the longer file is the better one.
+    let worth = |file: &Value| (number(file, "width") * number(file, "height"), number(file, "filesize"));
     let files = info.get("mp_video_trans_info").items().iter().filter(|file| file.get("url").text().is_some());
-    let best = files.max_by(|a, b| area(a).total_cmp(&area(b)))?;
+    let best = files.max_by(|a, b| {
+        let ((a, size_a), (b, size_b)) = (worth(a), worth(b));
+        a.total_cmp(&b).then(size_a.total_cmp(&size_b))
+    })?;
     web(&best.get("url").text()?)
 }
 

@@ -4,6 +4,7 @@
 //! says for each field who answered. The data is read by a small evaluator, never by a JavaScript engine, and the tree builder sees
 //! the markup without its scripts.
 
+mod about;
 mod body;
 mod cards;
 mod code;
@@ -62,8 +63,10 @@ impl Extractor for WeChat {
         let noted = page.is_from_nowhere().then(|| saved::noted_url(&page_text)).flatten();
         let (url, final_url) = (noted.as_ref().unwrap_or(page.url), noted.as_ref().unwrap_or(page.final_url));
         let split = split::split(&page_text);
-        let data = data::Data::read(&split.scripts);
-        let dom = dom::Dom::parse(&split.markup);
+        let told = data::Data::of_json(&page_text);
+        let markup = if told.is_some() { "" } else { split.markup.as_str() };
+        let dom = dom::Dom::parse(markup);
+        let data = told.unwrap_or_else(|| data::Data::read(&split.scripts));
         let sources = Sources { page: Page { url, final_url, ..*page }, hints: *hints, data, dom };
         Extracted::Document(Box::new(understand(&sources, &split)))
     }
@@ -75,6 +78,7 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
         let mut document = Document::new(notice.status, NAME);
         identify(sources, &mut document);
         notices::fill(notice, sources, &mut document);
+        about::fill(sources, &mut document);
         return document;
     }
     let mut document = Document::new(PageStatus::Article, NAME);
@@ -102,6 +106,9 @@ fn identify(sources: &Sources<'_>, document: &mut Document) {
     let mut facts = facts::read(sources);
     identity::read(sources, &mut facts);
     document.key = identity::key(&facts);
+    if document.key.is_some() {
+        document.provenance.insert("key".to_owned(), identity::source(sources).to_owned());
+    }
     facts.asked = identity::asked(sources, document.key.as_ref());
     let article = document.status == PageStatus::Article;
     document.canonical_url =
@@ -126,6 +133,8 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
     let repost = facts.copyright.as_deref() == Some("repost");
     let (kind, known) = content::kind(sources, facts.item_show_type, repost);
     document.kind = Some(kind);
+    let named = if facts.item_show_type.is_some() { "item_show_type" } else { "content" };
+    document.provenance.insert("kind".to_owned(), named.to_owned());
     if !known {
         document.warnings.push(format!("unknown item_show_type {}", facts.item_show_type.unwrap_or_default()));
     }

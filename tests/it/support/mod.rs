@@ -1,11 +1,17 @@
 //! What several tests stand on.
 
+pub(crate) mod article;
 mod bench;
 pub(crate) mod child;
+pub(crate) mod held;
 pub(crate) mod process;
 pub(crate) mod raw;
+pub(crate) mod raw;
+pub(crate) mod seed;
 pub(crate) mod seed;
 pub(crate) mod server;
+pub(crate) mod server;
+pub(crate) mod tarball;
 mod watched;
 
 pub(crate) use bench::Bench;

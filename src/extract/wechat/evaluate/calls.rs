@@ -4,6 +4,9 @@ use super::reader::Reader;
 use crate::extract::wechat::escapes;
 use crate::extract::wechat::value::Value;
 
+/// A replacement that could grow past this, in bytes, is not made: judgement; real ones change a word.
+const MOST_REPLACED: usize = 1 << 20;
+
 impl Reader<'_> {
     /// A method of a value.
     pub(super) fn method(&mut self, value: Value, name: &str, given: &[Value]) -> Value {
@@ -13,6 +16,14 @@ impl Reader<'_> {
                 Some(Value::Bool(true)) => Value::Text(text),
                 _ => Value::Text(escapes::entities(&text).into_owned()),
             },
+            // A pattern is none of our business: what it would replace (a scheme, an escape) is left as it is.
+            ("replace" | "replaceAll", Value::Text(text)) => Value::Text(match given {
+                [Value::Text(from), Value::Text(to)] if name == "replace" => text.replacen(from.as_str(), to, 1),
+                [Value::Text(from), Value::Text(to)] if text.len() * to.len() < MOST_REPLACED => {
+                    text.replace(from.as_str(), to)
+                }
+                _ => text,
+            }),
             ("trim", Value::Text(text)) => Value::Text(text.trim().to_owned()),
             ("toString" | "valueOf", value) => value,
             ("slice", Value::List(items)) => {
