@@ -43,9 +43,8 @@ impl Record {
     /// A field of a `warcinfo` block (§6.2).
     pub(crate) fn info(&self, name: &str) -> Option<String> {
         let block = String::from_utf8_lossy(&self.block);
-        let fields = block.split("\r\n").filter_map(|line| line.split_once(": "));
-        let found = fields.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned()).next();
-        found
+        let mut fields = block.split("\r\n").filter_map(|line| line.split_once(": "));
+        fields.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
     }
 
     /// The HTTP payload of a response block: what follows the blank line.

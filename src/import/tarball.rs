@@ -86,11 +86,11 @@ impl<R: Read> Unzipped<R> {
 
 impl<R: Read> Read for Unzipped<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(into).map_err(|error| match self.taken.failed.get() {
-            true => error,
-            false => io::Error::other(format!(
-                "its zstd stream does not unpack, so it is damaged or not all there ({error})"
-            )),
+        let read = self.decoder.read(into).map_err(|error| {
+            if self.taken.failed.get() {
+                return error;
+            }
+            io::Error::other(format!("its zstd stream does not unpack, so it is damaged or not all there ({error})"))
         })?;
         self.given += read as u64;
         if self.given > RATIO_FLOOR && self.given / RATIO > self.taken.bytes.get() {

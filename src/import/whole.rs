@@ -199,16 +199,16 @@ impl Taking<'_> {
         let met = self.roll.met()?;
         let mut current = Current { entries: &mut *self.entries, trouble: None };
         let read = compare(met, BufReader::with_capacity(CHUNK, &mut current));
-        let trouble = current.trouble.take();
-        let head = match (trouble, read) {
-            (Some(trouble), _) => return Err(trouble.of(self.source_name)),
-            (_, Err(Mismatch::Import(error))) => return Err(error),
-            (_, Err(Mismatch::Unread(Unread::Newer(found)))) => {
+        let head = match (current.trouble.take(), read) {
+            (None, Ok(head)) => head,
+            (None, Err(Mismatch::Import(error))) => return Err(error),
+            (None, Err(Mismatch::Unread(Unread::Newer(found)))) => {
                 let source_name = self.source_name.to_owned();
                 return Err(ImportError::Newer { source_name, found, known: MANIFEST_VERSION });
             }
-            (_, Err(Mismatch::Unread(Unread::Trouble(trouble)))) => return Err(trouble.of(self.source_name)),
-            (None, Ok(head)) => head,
+            (Some(trouble), _) | (None, Err(Mismatch::Unread(Unread::Trouble(trouble)))) => {
+                return Err(trouble.of(self.source_name));
+            }
         };
         if !head.segments {
             return Err(ImportError::NotWhole { source_name: self.source_name.to_owned() });

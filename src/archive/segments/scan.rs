@@ -163,13 +163,11 @@ impl Scan {
 
     fn read(&mut self, at: u64, length: usize) -> Result<Vec<u8>, ArchiveError> {
         let mut bytes = vec![0; length];
-        let file = match &self.file {
-            Some(file) => file,
-            None => {
-                let file = File::open(&self.segment.path).map_err(ArchiveError::file("open", &self.segment.path))?;
-                self.file.insert(file)
-            }
-        };
+        if self.file.is_none() {
+            let file = File::open(&self.segment.path).map_err(ArchiveError::file("open", &self.segment.path))?;
+            self.file = Some(file);
+        }
+        let file = self.file.as_ref().expect("opened just above");
         let read = file.read_exact_at(&mut bytes, at);
         read.map_err(ArchiveError::file("read", &self.segment.path))?;
         Ok(bytes)
