@@ -2,7 +2,7 @@
 
 use super::hostile::{Hostile, page};
 use super::scene::{Ran, Running, Scene};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Saves two pages, so that there is something to lose.
 fn two_pages(scene: &Scene) {
@@ -55,6 +55,19 @@ fn archive_is_newer() {
     two_pages(&scene);
     scene.write("archive/VERSION", "wangqi archive format 77\nid 0a0a\n");
     scene.tells(&scene.run(&["list"]));
+}
+
+#[test]
+fn archive_is_older() {
+    let scene = Scene::new("archive_is_older");
+    scene.write("crawl.toml", "");
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/archive/format-1");
+    std::fs::create_dir_all(scene.path("archive/segments")).unwrap();
+    std::fs::copy(old.join("VERSION"), scene.path("archive/VERSION")).unwrap();
+    for entry in std::fs::read_dir(old.join("segments")).unwrap().flatten() {
+        std::fs::copy(entry.path(), scene.path("archive/segments").join(entry.file_name())).unwrap();
+    }
+    scene.tells(&scene.run(&["stats"]));
 }
 
 #[test]

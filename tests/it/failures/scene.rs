@@ -285,6 +285,13 @@ impl Drop for Running {
     }
 }
 
+/// Whether a process has handlers for SIGINT; on systems that do not say, it does.
+pub(super) fn minds_signals(id: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else { return true };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|caught| u64::from_str_radix(caught.trim(), 16).ok()).is_none_or(|caught| caught & 2 != 0)
+}
+
 /// Whether a thread of a process waits in `open` for the other end of a pipe; on systems that do not say, it does.
 pub(super) fn is_waiting_to_open(id: u32) -> bool {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return true };
