@@ -65,9 +65,9 @@ fn signal_until_it_ends(mut running: Running, name: &str) -> process::Ended {
 #[test]
 fn opening_an_archive_can_be_stopped() {
     let door = Door::new();
-    std::fs::create_dir(door.path("archive")).unwrap();
+    std::fs::create_dir_all(door.path("archive/segments")).unwrap();
     // Reading this never ends.
-    nix::unistd::mkfifo(&door.path("archive/VERSION"), Mode::S_IRWXU).unwrap();
+    nix::unistd::mkfifo(&door.path("archive/segments/000001-web.warc.zst"), Mode::S_IRWXU).unwrap();
     for (arguments, signal, code) in [(["run"], "TERM", 0), (["verify"], "TERM", 143), (["reindex"], "INT", 130)] {
         let mut running = process::start(&mut door.command(&arguments));
         if arguments == ["run"] {

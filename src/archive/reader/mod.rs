@@ -1,14 +1,13 @@
 //! The read-only view of an archive: what `list`, `show`, the crawler and every export see.
 
+mod marked;
+
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::{Ledger, read_row};
 use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::archive::state::{Attempt, Backup};
-use crate::model::{
-    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
-};
+use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Time, VisitRecord};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -230,63 +229,6 @@ impl Reader {
     pub fn changes(&self, after: u64) -> impl Iterator<Item = Result<Change, ArchiveError>> + '_ {
         let rows = self.index.scan(&[keys::CHANGE], Some(&keys::change(after)));
         rows.map(|row| row.and_then(|(_, bytes)| read_row(&bytes)))
-    }
-
-    /// The pending targets, each with what was tried in vain.
-    pub fn pending(&self) -> impl Iterator<Item = Result<(Target, Option<Attempt>), ArchiveError>> + '_ {
-        self.rows::<Target>(&[keys::FRONTIER]).map(|row| {
-            let (_, target) = row?;
-            let attempt = self.attempt(&target)?;
-            Ok((target, attempt))
-        })
-    }
-
-    /// What was tried in vain for a target.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn attempt(&self, target: &Target) -> Result<Option<Attempt>, ArchiveError> {
-        self.ledger().get(&keys::mark("attempt", &target.identity()))
-    }
-
-    /// Whether a target is still pending.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn is_pending(&self, target: &Target) -> Result<bool, ArchiveError> {
-        Ok(self.index.get(&keys::frontier(target))?.is_some())
-    }
-
-    /// Whether a target was visited with a result that stands.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn was_visited(&self, target: &Target) -> Result<bool, ArchiveError> {
-        self.ledger().was_visited(target)
-    }
-
-    /// The paces that were kept, by site.
-    pub fn paces(&self) -> impl Iterator<Item = Result<(String, String), ArchiveError>> + '_ {
-        let prefix = keys::mark("pace", "");
-        let length = prefix.len();
-        let rows = self.rows::<String>(&prefix);
-        rows.map(move |row| row.map(|(key, pace)| (String::from_utf8_lossy(&key[length..]).into_owned(), pace)))
-    }
-
-    /// The scheduled run of a feed that was begun last.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
-        self.ledger().get(&keys::mark("run", &feed.0))
-    }
-
-    /// How the last backup went.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn last_backup(&self) -> Result<Option<Backup>, ArchiveError> {
-        self.ledger().get(&keys::mark("backup", ""))
     }
 
     /// The record of the visit that made a snapshot.
