@@ -100,8 +100,7 @@ impl Answer {
         let declared = header_number(self.headers(), &CONTENT_LENGTH);
         let size = limits.size.saturating_add(64 * 1024);
         let most_wire = limits.wire.map_or(options.wire_limit.min(size), |_| size);
-        let over_wire =
-            || FetchError::TooLarge { url: name.into(), what: "body", limit: limits.wire.unwrap_or(most_wire) };
+        let over_wire = || FetchError::TooLarge { url: name.into(), what: "body", limit: most_wire.min(limits.size) };
         if !limits.cut && declared.is_some_and(|length| length > most_wire) {
             return Err(over_wire());
         }
