@@ -91,7 +91,7 @@ fn holder(scene: &Scene) -> Running {
     let config = std::fs::read_to_string(scene.path("crawl.toml")).unwrap();
     let feed = "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/a\"\nschedule = \"@yearly\"\n";
     scene.write("holder.toml", config + feed);
-    let mut holder = scene.start(scene.wangqi(["--config", "holder.toml", "run"]));
+    let mut holder = Scene::start(scene.wangqi(["--config", "holder.toml", "run"]));
     let socket = scene.path("archive/control.sock");
     holder.until("its socket", || std::os::unix::net::UnixStream::connect(&socket).is_ok());
     holder

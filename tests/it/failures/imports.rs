@@ -125,7 +125,7 @@ fn ctrl_c_during_an_import() {
     let (read, mut write) = std::io::pipe().unwrap();
     let mut command = scene.wangqi(["import", "-"]);
     command.stdin(Stdio::from(read));
-    let mut running = scene.start(command);
+    let mut running = Scene::start(command);
     // Small enough for any pipe; the rest never comes.
     write.write_all(&bytes[..1024]).unwrap();
     let id = running.id();
