@@ -196,7 +196,7 @@ fn an_archive_that_is_in_use_is_not_imported_into() {
     let open = wangqi::archive::Archive::open(&held.archive(), &mut |_| {}).unwrap();
     fs::write(held.path("a.tar"), tarball::of(&original().archive())).unwrap();
     let refused = held.refusal(5, &["import", "a.tar"]);
-    assert!(refused.contains("is in use by another wangqi process"), "{refused}");
+    assert!(refused.contains("is in use by another wangqi, process "), "{refused}");
     drop(open);
 }
 
