@@ -146,7 +146,6 @@ async fn what_is_not_to_be_had_as_an_original_comes_in_the_pages_own_size() {
     let files: Files = Box::new(|asked, _| {
         let mut segments = asked.path.split(['/', '?']).skip(2);
         match (segments.next(), segments.next()) {
-            (Some("LOST"), Some("0")) => Answer::status(404),
             // The second is a picture that is itself so small: it is none.
             (Some("WALLED" | "SMALL"), Some("0")) => placeholder(),
             (Some(id), Some("300" | "1080")) => Answer::ok("image/png", picture::draw(id)),
