@@ -8,6 +8,7 @@ use crate::archive::index::rows::{ArticleRow, PayloadRow, SnapshotRow, UrlRow};
 use crate::archive::judge::yields;
 use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
+use crate::archive::sightings;
 use crate::model::{
     ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
 };
@@ -38,6 +39,7 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
     if record.target.kind != TargetKind::Feed || record.key.is_some() {
         urls(ledger, record)?;
     }
+    sightings::learn(ledger, record)?;
     follow(ledger, record)
 }
 
@@ -85,6 +87,9 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         backlinks(ledger, key, document);
     }
     learn_urls(&mut row, record);
+    if record.asked.is_some() && !sightings::may_name(&row.url, key) {
+        row.url = record.aliases.first().unwrap_or(&row.url).clone();
+    }
     let was = row.state;
     row.sighting = None;
     row.state = if row.snapshots.len() > 1 { ArticleState::Edited } else { ArticleState::Alive };
@@ -106,7 +111,10 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     for alias in &record.aliases {
         ledger.remove(keys::frontier_of(Key::of_url(alias).as_str()));
     }
-    recheck(ledger, record, key, &row);
+    match sightings::asked_row(ledger, record)? {
+        Some((asked, row)) => recheck(ledger, record, &asked, &row),
+        None => recheck(ledger, record, key, &row),
+    }
     // An unchanged article leaves its row alone: looking again must cost next to nothing.
     if !is_held || row != held {
         ledger.put(keys::article(key), &row);
@@ -151,6 +159,12 @@ fn gone(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
 fn feed(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
     let mut row = ledger.feed(&record.target.feed)?;
     row.polled_at = Some(record.at);
+    if row.url.as_ref() != Some(&record.target.url) {
+        row.read_at = None;
+    }
+    if !matches!(record.outcome, Outcome::Failed | Outcome::Page) {
+        row.read_at = Some(record.at);
+    }
     row.outcome = Some(record.outcome);
     row.url = Some(record.target.url.clone());
     // A 304 repeats the validators it was asked with, or none: those held stay good.
@@ -177,6 +191,9 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
     let mut urls: Vec<&CanonicalUrl> = vec![&record.target.url];
     urls.extend(&record.aliases);
     for url in urls {
+        // A URL that brought another article than it names leads to neither.
+        let strayed = UrlRow { key: None, outcome: Outcome::Page, digest: None, ..row.clone() };
+        let row = if record.asked.is_some() && *url == record.target.url { &strayed } else { &row };
         let before = ledger.url(url)?;
         // A page that failed later still leads to its article, and to the payload it once had.
         let lost = before.as_ref().is_some_and(|before| {
@@ -189,8 +206,8 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
                 .as_ref()
                 .and_then(|before| before.key.as_ref())
                 .is_some_and(|key| !key.is_provisional() && row.key.as_ref() != Some(key));
-        if !lost && !is_taken && before.as_ref() != Some(&row) {
-            ledger.put(keys::url(url), &row);
+        if !lost && !is_taken && before.as_ref() != Some(row) {
+            ledger.put(keys::url(url), row);
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ mod judge;
 mod reader;
 mod recover;
 mod segments;
+mod sightings;
 mod state;
 mod verify;
 mod warc;
@@ -59,6 +60,8 @@ pub struct Committed {
     pub outcome: Outcome,
     /// The article it is about.
     pub key: Option<Key>,
+    /// The article that was asked for, where another one came.
+    pub asked: Option<Key>,
     /// The targets that are pending because of it.
     pub follow: Vec<Target>,
 }

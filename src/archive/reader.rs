@@ -6,7 +6,9 @@ use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, Snap
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
 use crate::archive::state::Attempt;
-use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Target, Time, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Target, TargetKind, Time, VisitRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -205,6 +207,28 @@ impl Reader {
     /// When the index fails.
     pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
         self.ledger().get(&keys::mark("run", &feed.0))
+    }
+
+    /// The rest of a way of finding articles, as it was kept.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn rest(&self, way: &str) -> Result<Option<String>, ArchiveError> {
+        self.ledger().get(&keys::mark("rest", way))
+    }
+
+    /// The URL to fetch a target by: the best that is known of its article, and never a worse one than its own.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn best_url(&self, target: &Target) -> Result<CanonicalUrl, ArchiveError> {
+        let own = target.url.wechat_rank();
+        if target.kind == TargetKind::Asset || !matches!(own, 1 | 2) {
+            return Ok(target.url.clone());
+        }
+        let key = target.recheck.clone().map_or_else(|| self.key_of(&target.url), Ok)?;
+        let known = self.article(&key)?.map(|row| row.url).filter(|url| url.wechat_rank() > own);
+        Ok(known.unwrap_or_else(|| target.url.clone()))
     }
 
     /// The record of the visit that made a snapshot.

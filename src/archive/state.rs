@@ -14,6 +14,8 @@ pub enum State {
     Pace(Site, String),
     /// A feed's scheduled run was begun. Lost: the run may happen twice.
     Run(FeedName, Time),
+    /// A way of finding articles rests, as its owner writes it. Lost: it is asked once more, and refuses again.
+    Rest(String, String),
 }
 
 /// How often a target was tried in vain, and when to try again.
@@ -32,6 +34,7 @@ impl State {
         match self {
             Self::Attempt(target, attempt) => ledger.put(keys::mark("attempt", &target.identity()), attempt),
             Self::Pace(site, pace) => ledger.put(keys::mark("pace", site.as_str()), pace),
+            Self::Rest(way, rest) => ledger.put(keys::mark("rest", way), rest),
             Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
         }
     }

@@ -5,7 +5,7 @@ use crate::crawl::frontier::{Frontier, Next, Paces};
 use crate::crawl::visit::{Visited, visit};
 use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
 use crate::fetch::Fetcher;
-use crate::model::{FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{CanonicalUrl, FeedName, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -35,6 +35,10 @@ impl Paces for Fetcher {
 
     fn concurrency(&self, site: &Site) -> usize {
         self.concurrency_of(site)
+    }
+
+    fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        Fetcher::ready_for(self, url, site, now)
     }
 }
 
@@ -291,7 +295,7 @@ fn poll(feed: &FeedOptions, now: Time) -> Target {
     }
 }
 
-fn saved(url: crate::model::CanonicalUrl, now: Time) -> Target {
+fn saved(url: CanonicalUrl, now: Time) -> Target {
     let feed = FeedName("save".into());
     let kind = TargetKind::Article;
     Target { url, kind, feed, rel: Rel::Entry, via: None, depth: 0, not_before: now, recheck: None, hint: None }

@@ -1,11 +1,13 @@
 //! What a visit leads to: entries, past issues, albums and assets within the feed's scope, and when to look again.
 
 use crate::archive::{ArchiveError, ArticleRow};
+use crate::crawl::discovery::{self, Look, Provider, Shows};
 use crate::crawl::finding::page_of;
 use crate::crawl::{AssetKind, Crawler};
 use crate::extract::{self, Hints};
 use crate::model::{
-    CanonicalUrl, Capture, Document, Extracted, Finding, Follow, PageStatus, Rel, Target, TargetKind, Time, Visit,
+    CanonicalUrl, Capture, Document, EntryHint, Extracted, Finding, Follow, PageStatus, Rel, Target, TargetKind, Time,
+    Visit,
 };
 use chrono::TimeDelta;
 
@@ -21,15 +23,11 @@ pub(crate) fn plan(
 ) -> Result<Visit, ArchiveError> {
     let now = crawler.now();
     let (follow, assets) = crawler.follow_of(&target.feed);
-    let targets = match (&finding, &capture) {
-        (Finding::Article(judgement), Some(_)) => {
-            let mut targets = articles(&judgement.document, &target, follow, now);
-            targets.extend(files(&judgement.document, &target, &assets, now));
-            targets
-        }
-        (Finding::Feed { .. }, Some(capture)) => entries(capture, &target, now),
-        _ => Vec::new(),
-    };
+    let mut targets = found(crawler, &target, capture.as_ref(), &finding, follow)?;
+    if let (Finding::Article(judgement), Some(_)) = (&finding, &capture) {
+        targets.extend(files(&judgement.document, &target, &assets, now));
+    }
+    let capture = capture.filter(|_| !discovery::list_of(&target).is_some_and(Provider::is_private));
     let recheck_at = match recheck(crawler, &target, &finding, now)? {
         Some(at) => Some(at),
         None => come_round(crawler, &target, now)?,
@@ -37,29 +35,60 @@ pub(crate) fn plan(
     Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
 }
 
-/// The entries of a feed, in its order.
-fn entries(capture: &Capture, target: &Target, now: Time) -> Vec<Target> {
-    let Extracted::Feed(feed) = extract::extract(&page_of(capture), &Hints::default()) else { return Vec::new() };
-    let entries = extract::feed::entries(&feed, &capture.final_url);
-    let entries = entries.into_iter().map(|(url, hint)| Target {
-        hint: Some(hint),
-        ..outlink(target, url, TargetKind::Article, Rel::Entry, 0, now)
-    });
-    entries.collect()
+/// What every way of discovery makes of the answer.
+fn found(
+    crawler: &Crawler,
+    target: &Target,
+    capture: Option<&Capture>,
+    finding: &Finding,
+    follow: Follow,
+) -> Result<Vec<Target>, ArchiveError> {
+    let listing;
+    let shows = match (finding, capture) {
+        (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
+        (Finding::Gone { .. }, _) => Shows::Gone,
+        (Finding::Feed { .. }, Some(capture)) => match discovery::list_of(target) {
+            Some(list) => {
+                // It was read before, to see that it is one.
+                listing = list.read(&target.url, &capture.payload).unwrap_or_default();
+                Shows::List(&listing)
+            }
+            None => Shows::Feed(entries(capture)),
+        },
+        _ => return Ok(Vec::new()),
+    };
+    let row = crawler.reader.feed(&target.feed)?;
+    let reader = &crawler.reader;
+    let is_known = |target: &Target| Ok(reader.was_visited(target)? || reader.is_pending(target)?);
+    let look = Look {
+        target,
+        shows,
+        follow,
+        followed: row.followed,
+        is_known_feed: row.read_at.is_some()
+            && (target.kind != TargetKind::Feed || row.url.as_ref() == Some(&target.url)),
+        has_session: crawler.session()?.is_some(),
+        now: crawler.now(),
+        is_known: &is_known,
+    };
+    if target.kind == TargetKind::Feed {
+        let what = discovery::what(&look);
+        // Said when the feed is met first; the same at every poll would be noise.
+        if look.is_known_feed {
+            tracing::debug!(feed = %target.feed, "{what}");
+        } else {
+            tracing::info!(feed = %target.feed, "{what}");
+        }
+    }
+    discovery::leads(&look)
 }
 
-/// The past issues and album neighbours of an article, as far as the feed's scope reaches.
-fn articles(document: &Document, target: &Target, follow: Follow, now: Time) -> Vec<Target> {
-    let links = document.links.iter().filter_map(|link| {
-        let depth = match link.rel {
-            Rel::PastIssue if target.depth < follow.past_issues => target.depth + 1,
-            // Albums are walked from neighbour to neighbour; `max_articles` is what ends the walk.
-            Rel::Album if follow.albums && link.url.wechat_rank() > 0 => target.depth,
-            _ => return None,
-        };
-        Some(outlink(target, link.url.clone(), TargetKind::Article, link.rel, depth, now))
-    });
-    links.collect()
+/// The entries of a feed, in its order.
+fn entries(capture: &Capture) -> Vec<(CanonicalUrl, EntryHint)> {
+    match extract::extract(&page_of(capture), &Hints::default()) {
+        Extracted::Feed(feed) => extract::feed::entries(&feed, &capture.final_url),
+        _ => Vec::new(),
+    }
 }
 
 /// The files of an article that the feed keeps: cover first, then in page order.

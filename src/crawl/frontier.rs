@@ -1,10 +1,11 @@
 //! The pending targets and the rule for who is next. Pure: no clock, no I/O.
 //!
 //! Each site has a queue of its own, so a slow site holds nobody up; sites take turns; within a site feeds go first, then
-//! entries, past issues, rechecks, and assets.
+//! entries, past issues, rechecks, and assets. A bare WeChat link, which draws captchas, goes last and alone: whatever is pending or out
+//! may still bring a better link to the same article.
 
-use crate::model::{Rel, Site, Target, TargetKind, Time};
-use std::collections::{BTreeMap, HashSet};
+use crate::model::{CanonicalUrl, Rel, Site, Target, TargetKind, Time};
+use std::collections::{BTreeMap, HashMap};
 
 /// What to do next.
 #[derive(Debug, PartialEq)]
@@ -23,14 +24,18 @@ pub trait Paces {
     fn ready_at(&self, site: &Site, now: Time) -> Time;
     /// How many may be out at once.
     fn concurrency(&self, site: &Site) -> usize;
+    /// When a request for this very URL may start, where its form has a pace beside its site's.
+    fn ready_for(&self, _: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        self.ready_at(site, now)
+    }
 }
 
 /// The pending targets.
 #[derive(Debug, Default)]
 pub struct Frontier {
     sites: BTreeMap<Site, Queue>,
-    /// Identities that are queued or out.
-    known: HashSet<String>,
+    /// Identities that are queued or out, and at which site.
+    known: HashMap<String, Site>,
     /// The site that was served last: the next one after it has the next turn.
     served: Option<Site>,
     order: u64,
@@ -44,11 +49,14 @@ struct Queue {
 }
 
 impl Frontier {
-    /// Adds a target; false where the same one is queued or out already.
+    /// Adds a target; false where the same one is queued or out already. One that is queued under a worse URL takes the better one.
     pub fn push(&mut self, site: Site, target: Target) -> bool {
-        if !self.known.insert(target.identity()) {
+        let identity = target.identity();
+        if let Some(queue) = self.known.get(&identity).and_then(|site| self.sites.get_mut(site)) {
+            queue.improve(&identity, &target);
             return false;
         }
+        self.known.insert(identity, site.clone());
         self.order += 1;
         let queue = self.sites.entry(site).or_default();
         queue.later.insert((target.not_before, self.order), target);
@@ -65,15 +73,21 @@ impl Frontier {
                 continue;
             }
             let ready = paces.ready_at(&site, now);
-            if let Some((&rank, _)) = queue.due.first_key_value() {
-                if ready <= now {
-                    let target = queue.due.remove(&rank).expect("its key was just found");
+            if ready > now && !queue.due.is_empty() {
+                wait = Some(earlier(wait, ready));
+                continue;
+            }
+            match queue.first_ready(now, |url| paces.ready_for(url, &site, now)) {
+                Ready::Now(key) => {
+                    let target = queue.due.remove(&key).expect("its key was just found");
                     queue.out += 1;
                     self.served = Some(site.clone());
                     return Next::Visit(Box::new(target), site);
                 }
-                wait = Some(earlier(wait, ready));
-            } else if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
+                Ready::At(at) => wait = Some(earlier(wait, at)),
+                Ready::Never => {}
+            }
+            if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
                 wait = Some(earlier(wait, ready.max(*at)));
             }
         }
@@ -116,7 +130,48 @@ impl Frontier {
     }
 }
 
+/// When the first of a site's targets may start.
+enum Ready {
+    Now((u8, u64)),
+    At(Time),
+    Never,
+}
+
 impl Queue {
+    /// The first due target that may start: one whose URL has a pace of its own holds nobody up.
+    fn first_ready(&self, now: Time, ready_for: impl Fn(&CanonicalUrl) -> Time) -> Ready {
+        let mut soonest = None;
+        for (key, target) in &self.due {
+            let (at, bare) = (ready_for(&target.url), is_bare(target));
+            if at <= now && (self.out == 0 || !bare) {
+                return Ready::Now(*key);
+            }
+            if at > now {
+                soonest = Some(earlier(soonest, at));
+            }
+            // All that follow are bare links too, under the same pace.
+            if bare {
+                break;
+            }
+        }
+        soonest.map_or(Ready::Never, Ready::At)
+    }
+
+    /// Gives a queued target the better URL that was found for it.
+    fn improve(&mut self, identity: &str, better: &Target) {
+        let is_worse =
+            |queued: &Target| queued.url.wechat_rank() < better.url.wechat_rank() && queued.identity() == identity;
+        let due = self.due.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
+        let later = self.later.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
+        let due = due.and_then(|key| Some((key.1, self.due.remove(&key)?)));
+        let later = later.and_then(|key| Some((key.1, self.later.remove(&key)?)));
+        for (order, queued) in due.into_iter().chain(later) {
+            let hint = better.hint.clone().or(queued.hint);
+            let not_before = better.not_before.min(queued.not_before);
+            self.later.insert((not_before, order), Target { hint, not_before, ..better.clone() });
+        }
+    }
+
     /// Moves what has become due to where rank decides.
     fn promote(&mut self, now: Time) {
         while let Some(entry) = self.later.first_entry()
@@ -131,12 +186,18 @@ impl Queue {
 /// Lower goes first.
 fn rank(target: &Target) -> u8 {
     match (target.kind, target.rel) {
-        (TargetKind::Feed, _) => 0,
+        _ if is_bare(target) => 5,
+        (TargetKind::Feed | TargetKind::List, _) => 0,
         (TargetKind::Asset, _) => 4,
         _ if target.recheck.is_some() => 3,
         (TargetKind::Article, Rel::Entry) => 1,
         (TargetKind::Article, _) => 2,
     }
+}
+
+/// Whether this is a WeChat link without its `chksm`.
+fn is_bare(target: &Target) -> bool {
+    target.url.wechat_rank() == 1
 }
 
 fn earlier(wait: Option<Time>, other: Time) -> Time {
@@ -220,6 +281,39 @@ mod tests {
         assert_eq!(drain(&mut frontier, 30, &pace), (vec!["/s".into()], Next::WaitUntil(at(50))));
         assert_eq!(frontier.pop(at(49), &pace, &|_| false), Next::Idle, "not worth waiting for");
         assert_eq!(drain(&mut frontier, 50, &pace).0, ["/later"]);
+    }
+
+    #[test]
+    fn a_bare_link_goes_last_and_alone_and_takes_a_better_url() {
+        struct Slow;
+        impl Paces for Slow {
+            fn ready_at(&self, _: &Site, now: Time) -> Time {
+                now
+            }
+            fn concurrency(&self, _: &Site) -> usize {
+                4
+            }
+            fn ready_for(&self, url: &CanonicalUrl, _: &Site, now: Time) -> Time {
+                if url.wechat_rank() == 1 { at(100) } else { now }
+            }
+        }
+        let bare = "https://mp.weixin.qq.com/s?__biz=MzkwMDAwMDAwMQ==&mid=7&idx=1&sn=aa";
+        let mut frontier = Frontier::default();
+        let push = |frontier: &mut Frontier, url: &str, rel: Rel| {
+            let (site, target) = target(url, TargetKind::Article, rel, 0);
+            frontier.push(site, target)
+        };
+        push(&mut frontier, bare, Rel::Entry);
+        push(&mut frontier, "https://mp.weixin.qq.com/s/AAAAAAAAAAAAAAAAAAAAAA", Rel::PastIssue);
+        let pop = |frontier: &mut Frontier, now: i64| frontier.pop(at(now), &Slow, &|_| true);
+        let Next::Visit(first, site) = pop(&mut frontier, 0) else { panic!() };
+        assert_eq!(first.url.wechat_rank(), 3);
+        assert_eq!(pop(&mut frontier, 0), Next::WaitUntil(at(100)), "its own pace");
+        assert_eq!(pop(&mut frontier, 100), Next::Idle, "something is out that may bring a better link");
+        assert!(!push(&mut frontier, &format!("{bare}&chksm=bb"), Rel::Album));
+        let Next::Visit(second, _) = pop(&mut frontier, 0) else { panic!() };
+        assert_eq!((second.url.wechat_rank(), frontier.len()), (2, 0));
+        frontier.release(&site, &first);
     }
 
     #[test]

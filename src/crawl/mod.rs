@@ -3,6 +3,7 @@
 //! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
+mod discovery;
 mod engine;
 mod finding;
 mod follow;
@@ -17,7 +18,8 @@ pub use options::{AssetKind, FeedOptions, Options};
 pub use report::{Counts, Report, Summary};
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
-use crate::fetch::Fetcher;
+use crate::crawl::discovery::backend::Rest;
+use crate::fetch::{Fetcher, Session};
 use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Time};
 use std::sync::Arc;
 
@@ -99,6 +101,18 @@ impl Crawler {
             Some(feed) => (feed.follow, feed.assets.iter().copied().collect()),
             None => (Follow::default(), vec![AssetKind::Image]),
         }
+    }
+
+    /// The owner's own session, where one was given and is not resting.
+    fn session(&self) -> Result<Option<&Session>, ArchiveError> {
+        let Some(session) = &self.options.session else { return Ok(None) };
+        Ok(self.rest()?.is_none_or(|rest| !rest.holds(session, self.now())).then_some(session))
+    }
+
+    /// The last rest of the owner's session.
+    fn rest(&self) -> Result<Option<Rest>, ArchiveError> {
+        // One that does not read was written by another version: the session is asked, and says so again.
+        Ok(self.reader.rest(discovery::backend::NAME)?.and_then(|rest| serde_json::from_str(&rest).ok()))
     }
 
     /// Keeps the paces, so that a restart is as patient as before.

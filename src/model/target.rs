@@ -43,6 +43,8 @@ pub enum TargetKind {
     Article,
     /// A picture, audio or video.
     Asset,
+    /// A list of articles that is no feed by itself: an album, a further page of one, the owner's back-end.
+    List,
 }
 
 /// A canonical URL due for a visit, with where it came from.
@@ -81,12 +83,18 @@ impl Target {
             TargetKind::Article => Key::of_url(&self.url).to_string(),
             TargetKind::Feed => format!("feed:{}", self.url),
             TargetKind::Asset => format!("asset:{}", self.url),
+            TargetKind::List => format!("list:{}", self.url),
         }
     }
 
     /// Whether this article was reached by following, so that it counts towards the feed's `max_articles`.
     pub fn is_followed(&self) -> bool {
-        self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album)
+        self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album | Rel::Reference)
+    }
+
+    /// Whether this list is asked anew however often it was asked before: one of a feed's own. One that is followed is read once.
+    pub fn is_asked_anew(&self) -> bool {
+        self.kind == TargetKind::List && self.rel == Rel::Entry
     }
 }
 

@@ -76,7 +76,8 @@ fn tips(line: scraper::ElementRef<'_>) -> (Option<String>, Option<String>) {
     let rest = line.strip_prefix("以下文章来源于").unwrap_or_default();
     let (account, author) = rest.rsplit_once("作者").unwrap_or((rest, ""));
     let clean = |text: &str| {
-        let text = text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '，' | ',' | '：' | ':'));
+        let text =
+            text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '，' | ',' | '：' | ':'));
         Some(text.to_owned()).filter(|text| !text.is_empty())
     };
     (clean(account), clean(author))

@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub(crate) mod account;
 mod bench;
 pub(crate) mod raw;
 pub(crate) mod seed;
