@@ -135,7 +135,7 @@ impl Fetcher {
             let why = format!("{} is not of the back-end it belongs to", request.url);
             return Err(FetchError::Setup { what: "the session".into(), why });
         }
-        self.fetch_as(request, Some(session)).await
+        Ok(session.scrubbed(self.fetch_as(request, Some(session)).await?))
     }
 
     async fn fetch_as(&self, request: &Request, session: Option<&Session>) -> Result<Capture, FetchError> {
