@@ -8,6 +8,7 @@ pub mod feed;
 pub mod generic;
 pub mod guard;
 pub mod head;
+pub mod mhtml;
 pub mod render;
 pub mod wechat;
 
@@ -26,6 +27,13 @@ pub struct Page<'a> {
     pub content_type: &'a str,
     /// The decoded body.
     pub payload: &'a [u8],
+}
+
+impl Page<'_> {
+    /// Whether nobody knows where the page came from: its URL has a name that never resolves (RFC 2606).
+    pub fn is_from_nowhere(&self) -> bool {
+        self.final_url.host().ends_with(".invalid")
+    }
 }
 
 /// What is known beside the page: the feed entry that led to it.
@@ -55,8 +63,18 @@ pub static EXTRACTORS: &[&dyn Extractor] = &[
     &generic::Generic,
 ];
 
-/// Understands one page.
+/// Understands one page; of a page that was saved as MHTML, the page in it.
 pub fn extract(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
+    let Some(saved) = mhtml::open(page.payload) else { return understand(page, hints) };
+    let root = saved.root();
+    let (payload, noted) = (root.decode(), saved.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok()));
+    // Where it came from is the browser's word: it counts only where nothing better is known.
+    let noted = noted.as_ref().filter(|_| page.is_from_nowhere());
+    let (url, final_url) = (noted.unwrap_or(page.url), noted.unwrap_or(page.final_url));
+    understand(&Page { url, final_url, content_type: &root.content_type, payload: &payload }, hints)
+}
+
+fn understand(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
     match EXTRACTORS.iter().find(|extractor| extractor.matches(page)) {
         Some(extractor) => extractor.extract(page, hints),
         None => Extracted::Opaque,

@@ -14,7 +14,7 @@ static PAGES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut cases: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("page.html")).collect();
     cases.sort();
-    cases.iter().map(|case| fs::read(case).unwrap()).collect()
+    cases.iter().map(|case| fs::read(case).unwrap()).filter(|page| !page.is_empty()).collect()
 });
 
 fn understand(payload: &[u8]) -> Document {

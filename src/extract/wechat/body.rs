@@ -4,6 +4,7 @@
 //! we do not know stays.
 
 use super::cards;
+use super::code;
 use super::dom;
 use super::escapes::{self, escape_html};
 use super::media::web;
@@ -146,7 +147,11 @@ impl Body {
     fn open(&mut self, element: ElementRef<'_>, sources: &Sources<'_>) -> bool {
         let value = element.value();
         let name = value.name();
-        if DROPPED.contains(&name) || is_line_numbers(element) {
+        if DROPPED.contains(&name) || code::is_line_numbers(element) {
+            return false;
+        }
+        if let Some(formula) = value.attr("data-formula").map(str::trim).filter(|formula| !formula.is_empty()) {
+            self.formula(formula, element);
             return false;
         }
         match name {
@@ -223,11 +228,9 @@ impl Body {
         self.html.push('>');
     }
 
-    /// A picture. `data-src` is what the reader was shown; `data-croporisrc` is what it was cut from and only a stand-in.
     fn image(&mut self, element: ElementRef<'_>) {
         let value = element.value();
-        let lazy = ["data-src", "data-croporisrc", "data-original", "src", "data-backsrc"];
-        let Some(url) = lazy.into_iter().find_map(|name| value.attr(name).and_then(web)) else { return };
+        let Some(url) = picture_url(element) else { return };
         let number = |name: &str| value.attr(name).and_then(|text| text.parse::<f64>().ok());
         let width = number("data-w").or_else(|| number("width")).filter(|width| (1.0..100_000.0).contains(width));
         let height = match (width, number("data-ratio")) {
@@ -257,6 +260,9 @@ impl Body {
     fn background(&mut self, element: ElementRef<'_>) {
         let value = element.value();
         let lazy = value.attr("data-lazy-bgimg");
+        if lazy.is_none() && (!value.attr("style").is_some_and(|style| style.contains("url(")) || is_frame(element)) {
+            return;
+        }
         let styled = value.attr("style").into_iter().flat_map(|style| style.split("url(").skip(1));
         let styled = styled.map(|rest| rest.split(')').next().unwrap_or_default());
         for url in lazy.into_iter().chain(styled) {
@@ -269,19 +275,54 @@ impl Body {
         }
     }
 
+    /// A formula of which the editor kept the LaTeX: on a line of its own where its element is a block.
+    fn formula(&mut self, formula: &str, element: ElementRef<'_>) {
+        let value = element.value();
+        let block = matches!(value.name(), "section" | "div" | "p" | "figure")
+            || value.classes().any(|class| class.contains("block"));
+        let (open, close) = if block { ("<p>$$", "$$</p>") } else { ("$", "$") };
+        self.html.push_str(open);
+        escape_html(formula, &mut self.html);
+        self.html.push_str(close);
+    }
+
     /// Code: WeChat's own snippets hold one `<code>` a line.
     fn code(&mut self, element: ElementRef<'_>) {
-        let code = code_text(element);
+        let text = code::text(element);
         let first = || element.descendants().filter_map(ElementRef::wrap).find(|inner| inner.value().name() == "code");
-        match language(element).or_else(|| language(first()?)) {
+        match code::language(element).or_else(|| code::language(first()?)) {
             Some(language) => {
                 let _ = write!(self.html, "<pre><code class=\"language-{language}\">");
             }
             None => self.html.push_str("<pre><code>"),
         }
-        escape_html(code.trim_matches('\n'), &mut self.html);
+        escape_html(text.trim_matches('\n'), &mut self.html);
         self.html.push_str("</code></pre>");
     }
+}
+
+/// How many nodes of an element are looked at to tell a frame from a picture: judgement; a picture's box holds a handful.
+const FRAME_WITHIN: usize = 200;
+
+/// Whether what an element has as its background is only the paper that words or a player stand on.
+/// A drawing is always a picture: what it holds is what opens when it is touched.
+fn is_frame(element: ElementRef<'_>) -> bool {
+    element.value().name() != "svg"
+        && element.descendants().skip(1).take(FRAME_WITHIN).any(|node| match node.value() {
+            Node::Text(text) => text.chars().any(|letter| !letter.is_whitespace() && letter != '\u{200b}'),
+            Node::Element(inner) => {
+                matches!(inner.name(), "qqmusic" | "iframe" | "video" | "audio" | "mpvoice" | "table")
+            }
+            _ => false,
+        })
+}
+
+/// Where a picture is. `data-src` is what the reader was shown; `data-croporisrc` is what it was cut from and only a stand-in.
+pub(super) fn picture_url(element: ElementRef<'_>) -> Option<String> {
+    let lazy = ["data-src", "data-croporisrc", "data-original", "src", "data-backsrc"];
+    lazy.into_iter()
+        .find_map(|name| element.value().attr(name).and_then(web))
+        .filter(|_| element.value().name() == "img")
 }
 
 /// Where a link leads, where it leads anywhere: an absolute URL, or a path of the page's own host as it stands.
@@ -289,52 +330,6 @@ pub(super) fn link(element: ElementRef<'_>) -> Option<String> {
     let href = element.value().attr("href")?;
     let path = || Some(escapes::url(href)).filter(|path| path.starts_with('/') && path.len() > 1);
     web(href).or_else(path)
-}
-
-/// The line numbers beside WeChat's code snippets.
-fn is_line_numbers(element: ElementRef<'_>) -> bool {
-    element.value().classes().any(|class| class == "code-snippet__line-index")
-}
-
-/// The text of a code block, line breaks kept, no-break spaces made plain. Where all of it stands in `<code>`s, each is a line.
-fn code_text(element: ElementRef<'_>) -> String {
-    let (mut whole, mut lines, mut loose, mut inside) = (String::new(), Vec::<String>::new(), false, 0_u32);
-    for edge in element.traverse() {
-        let piece = match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Text(piece) => piece.replace('\u{a0}', " "),
-                Node::Element(inner) if inner.name() == "br" => "\n".to_owned(),
-                Node::Element(inner) if inner.name() == "code" => {
-                    if inside == 0 {
-                        lines.push(String::new());
-                    }
-                    inside += 1;
-                    continue;
-                }
-                _ => continue,
-            },
-            Edge::Close(node) => {
-                let code = node.value().as_element().is_some_and(|inner| inner.name() == "code");
-                inside -= u32::from(code);
-                continue;
-            }
-        };
-        whole.push_str(&piece);
-        match lines.last_mut() {
-            Some(line) if inside > 0 => line.push_str(&piece),
-            _ => loose |= !piece.trim().is_empty(),
-        }
-    }
-    if lines.is_empty() || loose { whole } else { lines.join("\n") }
-}
-
-/// The language that a code block names.
-fn language(element: ElementRef<'_>) -> Option<String> {
-    let value = element.value();
-    let by_class = || value.classes().find_map(|class| class.strip_prefix("language-"));
-    let name = value.attr("data-lang").or_else(by_class)?;
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'#' | b'_'));
-    (plain && (1..=20).contains(&name.len())).then(|| name.to_owned())
 }
 
 /// A paragraph with a link, or without where there is none.

@@ -50,7 +50,7 @@ pub(super) fn card(element: ElementRef<'_>, sources: &Sources<'_>) -> Card {
     match element.value().name() {
         "mpvoice" | "mp-common-mpaudio" => {
             let Some(id) = get(&["voice_encode_fileid"]) else { return Card::default() };
-            Card::playing("audio", "音频", get(&["name"]), media::voice(&id))
+            Card::playing("audio", "音频", get(&["name"]).map(|name| unpercented(&name)), media::voice(&id))
         }
         "mp-common-qqmusic" | "mp-common-plain-music" => music(element),
         "mpvideosnap" | "mp-common-videosnap" => {
@@ -64,6 +64,12 @@ pub(super) fn card(element: ElementRef<'_>, sources: &Sources<'_>) -> Card {
         "mp-common-profile" => {
             let name = get(&["data-nickname"]);
             name.map_or_else(Card::default, |name| Card::words(&format!("公众号：{name}")))
+        }
+        "mp-common-sticker" => {
+            let Some(url) = get(&["data-emoji_url", "data-src"]).and_then(|url| media::web(&url)) else {
+                return Card::default();
+            };
+            Card { html: picture(&url), media: None }
         }
         "mpvideo" | "mp-video" => {
             let vid = get(&["data-mpvid", "vid", "data-vid"]);
@@ -121,6 +127,19 @@ fn music(element: ElementRef<'_>) -> Card {
         (None, false) => Card::words(&format!("音乐：{title}")),
         (None, true) => Card::default(),
     }
+}
+
+fn picture(url: &str) -> String {
+    let mut html = String::from("<img src=\"");
+    super::escapes::escape_html(url, &mut html);
+    html.push_str("\">");
+    html
+}
+
+/// A name as people read it: editors of some years percent-encode it.
+fn unpercented(name: &str) -> String {
+    let decoded = percent_encoding::percent_decode_str(name).decode_utf8();
+    decoded.map_or_else(|_| name.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn attribute(element: ElementRef<'_>, names: &[&str]) -> Option<String> {

@@ -1,7 +1,9 @@
 //! Where an article's content lies, by its kind (our research, "item_show_type and where each type's content lies").
 
+use super::body;
 use super::dom::Dom;
-use super::escapes::{self, escape_html};
+use super::escapes::escape_html;
+use super::facts;
 use super::media;
 use super::sources::Sources;
 use super::value::Value;
@@ -47,11 +49,21 @@ pub(super) fn kind(sources: &Sources<'_>, show_type: Option<u32>, repost: bool) 
     (kind, true)
 }
 
+/// What the body element of a page that is no ordinary article is classed as.
+const SHARE_PAGES: [(&str, u32); 6] = [
+    ("page_share_img", 8),
+    ("page_share_text", 10),
+    ("page_share_video", 5),
+    ("video_share_page", 5),
+    ("page_share_audio", 7),
+    ("page_share_music", 6),
+];
+
 /// The kind of a page that does not name it: by the body's class, else by what it holds.
 fn guessed(sources: &Sources<'_>) -> Option<u32> {
     let body = sources.dom.elements().find(|element| element.value().name() == "body")?;
     let has = |class: &str| body.value().has_class(class, scraper::CaseSensitivity::CaseSensitive);
-    for (class, number) in [("page_share_img", 8), ("page_share_text", 10), ("video_share_page", 5)] {
+    for (class, number) in SHARE_PAGES {
         if has(class) {
             return Some(number);
         }
@@ -65,6 +77,9 @@ fn guessed(sources: &Sources<'_>) -> Option<u32> {
     (!pictures(sources).is_empty()).then_some(8)
 }
 
+/// Where a content may be.
+type Place = fn(&Sources<'_>) -> Option<Content>;
+
 /// Finds the content of a post of this kind: its proper place first, then wherever content has been seen.
 pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
     let media = match kind {
@@ -72,29 +87,37 @@ pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
         ArticleKind::Audio | ArticleKind::Music => media::voices(sources),
         _ => Vec::new(),
     };
-    let proper: &[fn(&Sources<'_>) -> Option<Content>] = match kind {
-        ArticleKind::Article | ArticleKind::Repost => &[in_page, in_data],
-        ArticleKind::Pictures => &[picture_post],
-        ArticleKind::Text => &[text_post],
+    let proper: &[Place] = match kind {
+        ArticleKind::Article | ArticleKind::Repost => &[in_page, in_data, share_card],
+        ArticleKind::Pictures => &[picture_post, shown_pictures],
+        ArticleKind::Text => &[text_post, shown_text],
         ArticleKind::Video | ArticleKind::Audio | ArticleKind::Music => &[caption],
     };
-    let anywhere: &[fn(&Sources<'_>) -> Option<Content>] = match kind {
-        // The body element of a video page is a shell of scripts and share buttons, never content.
-        ArticleKind::Video | ArticleKind::Text | ArticleKind::Pictures => &[in_data, text_post, picture_post, caption],
-        _ => &[in_page, in_data, picture_post, text_post, caption],
+    let anywhere: &[Place] = match kind {
+        // The body element of these pages is a shell of scripts and share buttons, never content.
+        ArticleKind::Video | ArticleKind::Text | ArticleKind::Pictures => {
+            &[in_data, text_post, picture_post, caption, title]
+        }
+        ArticleKind::Audio | ArticleKind::Music => &[in_data, in_page, picture_post, text_post],
+        _ => &[picture_post, text_post, paid_for, caption],
     };
     let found = proper.iter().chain(anywhere).find_map(|find| find(sources));
     Content { media, ..found.unwrap_or_default() }
 }
 
-/// Whether the page has an article's body or data: then words on it are no error message.
+/// Whether the page has an article's body, or what one is made of: then words on it are no error message.
 pub(super) fn is_there(sources: &Sources<'_>) -> bool {
-    let named = sources.raw("title").is_some() || sources.raw("content_noencode").is_some();
-    named
+    sources.raw("content_noencode").is_some()
         || sources.dom.by_id("js_content").is_some_and(holds_anything)
         || !text_info(sources).items().is_empty()
         || !pictures(sources).is_empty()
-        || (sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some())
+        || shown_text(sources).is_some()
+        || shown_pictures(sources).is_some()
+}
+
+/// Whether the page is an article's by its data: it has a title, or the template's frame and a time.
+pub(super) fn is_named(sources: &Sources<'_>) -> bool {
+    sources.raw("title").is_some() || sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some()
 }
 
 fn in_page(sources: &Sources<'_>) -> Option<Content> {
@@ -107,19 +130,7 @@ fn in_data(sources: &Sources<'_>) -> Option<Content> {
 }
 
 fn picture_post(sources: &Sources<'_>) -> Option<Content> {
-    let mut html = String::new();
-    for picture in pictures(sources) {
-        let Some(url) = picture.get("cdn_url").text() else { continue };
-        html.push_str("<p><img src=\"");
-        escape_html(&escapes::url(&url), &mut html);
-        html.push('"');
-        for name in ["width", "height"] {
-            if let Some(size) = picture.get(name).number().filter(|size| (1.0..100_000.0).contains(size)) {
-                let _ = write!(html, " {name}=\"{size:.0}\"");
-            }
-        }
-        html.push_str("></p>");
-    }
+    let mut html = picture_list(sources);
     if html.is_empty() {
         return None;
     }
@@ -128,16 +139,84 @@ fn picture_post(sources: &Sources<'_>) -> Option<Content> {
     built("picture_page_info_list", &html)
 }
 
+/// The pictures that the data lists, each in a paragraph of its own.
+fn picture_list(sources: &Sources<'_>) -> String {
+    let mut html = String::new();
+    for picture in pictures(sources) {
+        let Some(url) = picture.get("cdn_url").text().and_then(|url| media::web(&url)) else { continue };
+        html.push_str("<p><img src=\"");
+        escape_html(&url, &mut html);
+        html.push('"');
+        for name in ["width", "height"] {
+            if let Some(size) = picture.get(name).number().filter(|size| (1.0..100_000.0).contains(size)) {
+                let _ = write!(html, " {name}=\"{size:.0}\"");
+            }
+        }
+        html.push_str("></p>");
+    }
+    html
+}
+
 fn text_post(sources: &Sources<'_>) -> Option<Content> {
     let info = text_info(sources);
     let text = info.get("content_noencode").text().or_else(|| info.get("content").text());
-    built("text_page_info", &paragraphs(&text.or_else(|| sources.raw("content_noencode"))?))
+    let mut html = paragraphs(&text.or_else(|| sources.raw("content_noencode"))?);
+    // A short post (17) is a text post with pictures.
+    html.push_str(&picture_list(sources));
+    built("text_page_info", &html)
+}
+
+/// A text post of which only the rendered page is there.
+fn shown_text(sources: &Sources<'_>) -> Option<Content> {
+    let shown = sources.dom.by_id("js_text_desc").or_else(|| sources.dom.by_id("js_text_content"))?;
+    built("#js_text_desc", &shown.inner_html())
+}
+
+/// A picture post of which only the rendered page is there.
+fn shown_pictures(sources: &Sources<'_>) -> Option<Content> {
+    let mut html = String::new();
+    let mut seen = std::collections::HashSet::new();
+    for item in sources.dom.with_class("swiper_item").chain(sources.dom.with_class("swiper_item_img")) {
+        let own = item.value().attr("data-src").and_then(media::web);
+        let inner = || item.descendants().filter_map(ElementRef::wrap).find_map(body::picture_url);
+        if let Some(url) = own.or_else(inner).filter(|url| seen.insert(url.clone())) {
+            html.push_str("<p><img src=\"");
+            escape_html(&url, &mut html);
+            html.push_str("\"></p>");
+        }
+    }
+    let caption = sources.dom.by_id("js_image_desc").map(|shown| shown.inner_html()).or_else(|| described(sources));
+    (!html.is_empty())
+        .then(|| html + &paragraphs(&caption.unwrap_or_default()))
+        .and_then(|html| built(".swiper_item", &html))
+}
+
+/// An old repost: a card with a few words, and the original behind it.
+fn share_card(sources: &Sources<'_>) -> Option<Content> {
+    let url = facts::share_card(sources)?;
+    let words = sources.raw("copyright_info.guide_words").unwrap_or_default();
+    let title = sources.dom.text_of("original_panel_title").or_else(|| sources.words("title")).unwrap_or_default();
+    let title = if title.is_empty() { url.to_string() } else { title };
+    built("#js_share_content", &(paragraphs(&words) + &body::paragraph(&title, Some(url.as_str()))))
+}
+
+/// What a paid article that shows nothing says of itself.
+fn paid_for(sources: &Sources<'_>) -> Option<Content> {
+    built("pay_subscribe_info.desc", &paragraphs(&sources.raw("pay_subscribe_info.desc")?))
 }
 
 fn caption(sources: &Sources<'_>) -> Option<Content> {
     let data = sources.raw("content_noencode").or_else(|| sources.raw("desc"));
     let text = data.or_else(|| sources.data.text("desc")).or_else(|| sources.data.text("msg_desc"));
     built("desc", &paragraphs(&text.or_else(|| described(sources))?))
+}
+
+/// A text post's title is its text, where nothing else is left of it.
+fn title(sources: &Sources<'_>) -> Option<Content> {
+    let is_text = facts::item_show_type(sources) == Some(10);
+    let mut html = String::from("<p>");
+    escape_html(&sources.words("title").or_else(|| sources.data.words("msg_title")).filter(|_| is_text)?, &mut html);
+    built("title", &(html.replace('\n', "<br>") + "</p>"))
 }
 
 fn described(sources: &Sources<'_>) -> Option<String> {
@@ -155,9 +234,14 @@ fn text_info<'a>(sources: &'a Sources<'_>) -> &'a Value {
     places.iter().find(full).copied().unwrap_or(&Value::Undefined)
 }
 
-/// The pictures of a picture post. The global list is cut at 20, so the data object's comes first.
+/// The pictures of a picture post: the longest of the lists, because a copy among them is cut at 20.
 fn pictures<'a>(sources: &'a Sources<'_>) -> &'a [Value] {
-    sources.list("picture_page_info_list", "picture_page_info_list")
+    let object = sources.object();
+    let own = ["picture_page_info_list", "picture_list_in_pictext"].map(|name| object.get(name).items());
+    let own = own.into_iter().chain(sources.data.lists("picture_page_info_list"));
+    let full = own.filter(|list| list.iter().any(|picture| picture.get("cdn_url").text().is_some()));
+    // Of equal lists the first: `max_by_key` would take the last.
+    full.reduce(|best, list| if list.len() > best.len() { list } else { best }).unwrap_or_default()
 }
 
 fn built(source: &'static str, html: &str) -> Option<Content> {

@@ -126,6 +126,15 @@ impl Data {
         data
     }
 
+    /// What an article's page says as JSON (`f=json`): the data object alone. `None` where the text is something else.
+    pub(super) fn of_json(text: &str) -> Option<Self> {
+        let value = Value::of_json(text).filter(|_| text.trim_start().starts_with('{'))?;
+        let is_article = ["content_noencode", "picture_page_info_list", "text_page_info"].iter();
+        let is_article = is_article.filter(|name| *value.get(name) != Value::Undefined).count() > 0;
+        let assigned = vec![Assigned { name: "cgiDataNew", value, decoded: true }];
+        is_article.then(|| Self { assigned, ..Self::default() })
+    }
+
     fn read_script(&mut self, script: &str, effort: &mut usize) {
         let mut at = 0;
         while let Some(found) = script[at..].find('=') {
@@ -172,6 +181,11 @@ impl Data {
         self.values(name).find(has).unwrap_or_else(|| self.structure(name))
     }
 
+    /// All arrays of this name: a page may assign one twice.
+    pub(super) fn lists<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [Value]> {
+        self.values(name).map(Value::items)
+    }
+
     /// A scalar's text by name: the first that is worth something.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values(name).find_map(Value::text)
@@ -191,7 +205,7 @@ impl Data {
         })
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &Value> {
+    fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Value> {
         self.assigned.iter().filter(move |found| found.name == name).map(|found| &found.value)
     }
 }

@@ -171,27 +171,27 @@ pub(super) fn url(text: &str) -> String {
     url
 }
 
-/// A page that was saved as the inside of a string literal (`\\n`, `\\"`): itself again.
+/// A page that was saved as a string literal or the inside of one (`\\n`, `\\"`, `\\u4e2d`): itself again.
 pub(super) fn dumped(page: &str) -> Cow<'_, str> {
     // It is one line, and shows that soon.
-    let beginning = page.bytes().take(4096).collect::<Vec<u8>>();
-    let one_line = !beginning.contains(&b'\n') && beginning.windows(2).any(|pair| pair == b"\\n");
-    if !one_line || !page.contains("id=\\\"js_content\\\"") {
+    let beginning = page.as_bytes();
+    let beginning = &beginning[..beginning.len().min(4096)];
+    let one_line = !beginning.trim_ascii_end().contains(&b'\n') && beginning.windows(2).any(|pair| pair == b"\\n");
+    let marks = ["id=\\\"js_content\\\"", "id=\\u0022js_content", "id=\\x22js_content", "id=\\\"js_article\\\""];
+    if !one_line || !marks.iter().any(|mark| page.contains(mark)) {
         return Cow::Borrowed(page);
     }
-    let mut out = String::with_capacity(page.len());
-    let mut letters = page.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => out.extend(match letters.next() {
-                Some('n') => Some('\n'),
-                Some('r') => None,
-                Some('t') => Some('\t'),
-                other => other,
-            }),
-            letter => out.push(letter),
-        }
+    let inside = page.trim().trim_matches('"');
+    let mut out = String::with_capacity(inside.len());
+    let (mut start, mut at) = (0, 0);
+    while let Some(found) = inside[at..].find('\\') {
+        at += found;
+        out.push_str(&inside[start..at]);
+        let (letter, next) = escape(inside, at + 1);
+        out.extend(letter.filter(|letter| *letter != '\r'));
+        (start, at) = (next, next);
     }
+    out.push_str(&inside[start..]);
     Cow::Owned(out)
 }
 

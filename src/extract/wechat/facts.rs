@@ -29,7 +29,7 @@ fn of(sources: &Sources<'_>, path: &str, names: &[&str]) -> Option<String> {
 }
 
 /// The kind of page by number. Zero is a value here, so it is read apart; and an empty text is none.
-fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
+pub(super) fn item_show_type(sources: &Sources<'_>) -> Option<u32> {
     let object = sources.object();
     let own = ["item_show_type", "real_item_show_type"].iter().find_map(|name| object.get(name).count());
     let named = || ["real_item_show_type", "item_show_type"].iter().find_map(|name| sources.data.count(name));

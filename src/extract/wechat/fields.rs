@@ -123,12 +123,18 @@ pub(super) fn moment(text: &str) -> Option<DateTime<FixedOffset>> {
 
 /// The province for China, the country elsewhere. The page may hide it, the value stands all the same.
 fn place(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
+    let found = place_told(sources);
+    note(document, "place", found)
+}
+
+/// The place that a page tells, and where it tells it: an article's, or an account's on the account's own page.
+pub(super) fn place_told(sources: &Sources<'_>) -> Option<(&'static str, String)> {
     let ip = sources.data.structure("ip_wording");
     let shown = |country: Option<String>, id: Option<String>, province: Option<String>| {
         let china = id.as_deref().is_none_or(|id| id == "156");
         if china { province.or(country) } else { country.or(province) }
     };
-    let found = first(&[
+    first(&[
         ("cgiDataNew.ip_wording", &|| {
             let raw = |name: &str| sources.words(&format!("ip_wording.{name}"));
             shown(raw("country_name"), raw("country_id"), raw("province_name"))
@@ -138,8 +144,7 @@ fn place(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
             shown(text("countryName"), text("countryId"), text("provinceName"))
         }),
         ("#js_ip_wording", &|| sources.dom.text_of("js_ip_wording")),
-    ]);
-    note(document, "place", found)
+    ])
 }
 
 fn cover(sources: &Sources<'_>, document: &mut Document) -> Option<String> {

@@ -27,18 +27,30 @@ pub(super) fn key(facts: &WeChatFacts) -> Option<Key> {
     Some(Key::wechat(bizuin, mid, idx))
 }
 
-/// The URL by which the page names itself: the form that WeChat answers most willingly, and of equals the one that was asked for.
-pub(super) fn canonical_url(sources: &Sources<'_>, key: Option<&Key>) -> Option<CanonicalUrl> {
+/// The URL by which an article is best asked for again: of those by which it names itself, and the one that answered.
+pub(super) fn canonical_url(sources: &Sources<'_>, key: Option<&Key>, article: bool) -> Option<CanonicalUrl> {
     let agrees = |url: &CanonicalUrl| url.wechat_ids().is_none() || key.is_none_or(|key| Key::of_url(url) == *key);
     let named = own_links(sources).into_iter().filter_map(|url| CanonicalUrl::from_url(url).ok()).filter(agrees);
-    let mut best: Option<CanonicalUrl> = None;
-    for url in named {
-        let standing = |url: &CanonicalUrl| (url.wechat_rank(), url == sources.page.final_url);
-        if best.as_ref().is_none_or(|best| standing(&url) > standing(best)) {
-            best = Some(url);
-        }
-    }
-    best
+    let answered = Some(sources.page.final_url.clone()).filter(|url| article && is_short_link(url));
+    best_fetch_url(named.chain(answered))
+}
+
+/// Of several URLs of one article, the one that WeChat answers most willingly: a short link before a long one with `chksm`
+/// before a bare one; of equals the first. A bare link mostly meets the captcha, so it never takes the place of another.
+pub fn best_fetch_url(urls: impl IntoIterator<Item = CanonicalUrl>) -> Option<CanonicalUrl> {
+    urls.into_iter().reduce(|best, url| if url.wechat_rank() > best.wechat_rank() { url } else { best })
+}
+
+/// Whether a URL is a share link with a whole token: 22 letters, as base64 writes 16 bytes.
+fn is_short_link(url: &CanonicalUrl) -> bool {
+    url.wechat_rank() == 3 && url.url().path().trim_start_matches("/s/").len() == 22
+}
+
+/// The article that was asked for, where the page is another one.
+pub(super) fn asked(sources: &Sources<'_>, key: Option<&Key>) -> Option<Key> {
+    let asked = [sources.page.url, sources.page.final_url].into_iter().find(|url| url.wechat_ids().is_some())?;
+    let asked = Key::of_url(asked);
+    key.is_some_and(|key| *key != asked).then_some(asked)
 }
 
 /// The URL that the ids make, for a page that names no URL of its own.
@@ -50,7 +62,14 @@ pub(super) fn url_of_ids(facts: &WeChatFacts) -> Option<CanonicalUrl> {
 
 /// The links by which the page names itself, in order of trust.
 fn own_links(sources: &Sources<'_>) -> Vec<Url> {
-    let named = [sources.dom.meta("og:url"), sources.raw("link"), sources.data.text("msg_link")];
+    let named = [
+        sources.dom.meta("og:url"),
+        sources.raw("link"),
+        sources.raw("user_info.short_link"),
+        sources.raw("short_link"),
+        sources.data.text("short_link"),
+        sources.data.text("msg_link"),
+    ];
     // Previews and Sogou's links run out, and name nothing for good.
     let passing = |url: &Url| url.query_pairs().any(|(name, _)| matches!(&*name, "tempkey" | "signature"));
     let article = |url: &Url| matches!(url.scheme(), "http" | "https") && url.path().starts_with("/s") && !passing(url);

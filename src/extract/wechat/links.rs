@@ -36,7 +36,10 @@ pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document
     let mut links = Links::default();
     for (anchor, past) in reading.anchors.iter().zip(past) {
         if Some(identity(&anchor.url)) != own {
-            links.add(from_body(anchor, past, by_key.get(&identity(&anchor.url)).copied()));
+            let told = by_key.get(&identity(&anchor.url)).copied();
+            let own_account = home.is_own(&anchor.url, told) == Some(true);
+            let known = document.account.clone().filter(|_| own_account);
+            links.add(from_body(anchor, past, told, known));
         }
     }
     for told in &told {
@@ -45,8 +48,10 @@ pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document
             links.add(Link { url, title, rel: rel_of(&told.url, false), account });
         }
     }
-    links.all.extend(share_source(sources));
     for link in albums(sources, document) {
+        links.add(link);
+    }
+    for link in original(document).into_iter().chain(read_more(sources)) {
         links.add(link);
     }
     links.all
@@ -103,11 +108,11 @@ impl Home<'_> {
 }
 
 /// A link of the body, with what the data tells of its target.
-fn from_body(anchor: &Anchor, past: bool, told: Option<&Told>) -> Link {
+fn from_body(anchor: &Anchor, past: bool, told: Option<&Told>, own: Option<String>) -> Link {
     let text = label(&anchor.text);
     let title = if text.is_empty() { told.map(|told| told.title.clone()).unwrap_or_default() } else { text };
     let rel = rel_of(&anchor.url, past);
-    Link { url: anchor.url.clone(), title, rel, account: told.and_then(|told| told.account.clone()) }
+    Link { url: anchor.url.clone(), title, rel, account: told.and_then(|told| told.account.clone()).or(own) }
 }
 
 /// A link's title: one line, and no longer than any title is.
@@ -150,12 +155,27 @@ fn told(sources: &Sources<'_>) -> Vec<Told> {
     all
 }
 
-/// The original that an old repost card leads to.
-fn share_source(sources: &Sources<'_>) -> Option<Link> {
-    let source = sources.dom.by_id("js_share_source")?;
-    let url = CanonicalUrl::parse(&escapes::url(source.value().attr("data-url")?)).ok()?;
-    let title = sources.dom.text_of("original_panel_title").unwrap_or_default();
-    Some(Link { url, title, rel: Rel::Reference, account: sources.dom.text_of("js_share_author") })
+/// The article that a repost repeats.
+fn original(document: &Document) -> Option<Link> {
+    let original = document.wechat.as_ref()?.original.as_ref()?;
+    let title = document.title.clone().unwrap_or_default();
+    Some(Link {
+        url: original.url.clone()?,
+        title: label(&title),
+        rel: Rel::Reference,
+        account: original.account.clone(),
+    })
+}
+
+/// 阅读原文, the link below an article to whatever its author likes.
+fn read_more(sources: &Sources<'_>) -> Option<Link> {
+    let shown = || {
+        let element = sources.dom.by_id("js_view_source")?;
+        element.value().attr("data-url").or_else(|| element.value().attr("href")).map(str::to_owned)
+    };
+    let link = sources.raw("source_url").or_else(|| sources.data.text("msg_source_url")).or_else(shown)?;
+    let url = CanonicalUrl::parse(&escapes::url(&link)).ok()?;
+    Some(Link { url, title: "阅读原文".to_owned(), rel: Rel::Reference, account: None })
 }
 
 /// The albums that the article is in, and its neighbours there.
@@ -168,7 +188,9 @@ fn albums(sources: &Sources<'_>, document: &Document) -> Vec<Link> {
     let info = sources.object().get("appmsgalbuminfo");
     let reading = sources.data.structure("album_keep_read_info");
     let listed = sources.data.structure("album_info_list").items().iter();
+    let tags = sources.object().at("public_tag_info.tags").items().iter().map(|tag| tag.get("album_info"));
     let mut all: Vec<Option<Link>> = vec![link(info.get("link").text(), info.get("title").text())];
+    all.extend(tags.map(|album| link(album.get("link").text(), album.get("title").text())));
     all.extend(listed.map(|album| link(album.get("link").text(), album.get("title").text())));
     for way in ["pre", "next"] {
         for info in [info, reading] {

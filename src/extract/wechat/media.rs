@@ -39,9 +39,14 @@ fn infos<'a>(sources: &'a Sources<'_>) -> impl Iterator<Item = &'a Value> {
 }
 
 fn file_of(info: &Value) -> Option<String> {
-    let area = |file: &Value| file.get("width").number().unwrap_or(0.0) * file.get("height").number().unwrap_or(0.0);
+    let number = |file: &Value, name: &str| file.get(name).number().unwrap_or(0.0);
+    // Where no measures are told, the longer file is the better one.
+    let worth = |file: &Value| (number(file, "width") * number(file, "height"), number(file, "filesize"));
     let files = info.get("mp_video_trans_info").items().iter().filter(|file| file.get("url").text().is_some());
-    let best = files.max_by(|a, b| area(a).total_cmp(&area(b)))?;
+    let best = files.max_by(|a, b| {
+        let ((a, size_a), (b, size_b)) = (worth(a), worth(b));
+        a.total_cmp(&b).then(size_a.total_cmp(&size_b))
+    })?;
     web(&best.get("url").text()?)
 }
 
@@ -49,13 +54,16 @@ fn file_of(info: &Value) -> Option<String> {
 pub(super) fn voices(sources: &Sources<'_>) -> Vec<Media> {
     let own = sources.object().get("voice_in_appmsg").items();
     let global = sources.data.structure("voiceList").get("voice_in_appmsg").items();
-    own.iter()
-        .chain(global)
-        .filter_map(|voice| {
-            let id = voice.get("voice_id").text().or_else(|| voice.get("voice_encode_fileid").text())?;
-            Some(Media { kind: "audio".to_owned(), url: self::voice(&id), title: voice.get("title").text() })
-        })
-        .collect()
+    let told = sources.raw("voice_in_appmsg_list_json").and_then(|text| Value::of_json(&text)).unwrap_or_default();
+    let title = sources.words("title").or_else(|| sources.data.words("title"));
+    let mut seen = std::collections::HashSet::new();
+    let all = own.iter().chain(global).chain(told.get("voice_in_appmsg").items());
+    all.filter_map(|voice| {
+        let id = voice.get("voice_id").text().or_else(|| voice.get("voice_encode_fileid").text())?;
+        let title = voice.get("title").text().or_else(|| title.clone());
+        seen.insert(id.clone()).then(|| Media { kind: "audio".to_owned(), url: self::voice(&id), title })
+    })
+    .collect()
 }
 
 /// Where a voice's bytes are.

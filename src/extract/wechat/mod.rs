@@ -4,8 +4,10 @@
 //! says for each field who answered. The data is read by a small evaluator, never by a JavaScript engine, and the tree builder sees
 //! the markup without its scripts.
 
+mod about;
 mod body;
 mod cards;
+mod code;
 mod content;
 mod data;
 mod dom;
@@ -17,15 +19,18 @@ mod identity;
 mod links;
 pub mod listing;
 mod media;
+mod messages;
 mod notices;
 mod past_issues;
 mod reading;
+mod saved;
 mod sources;
 mod split;
 mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
 use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+pub use identity::best_fetch_url;
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
@@ -45,7 +50,7 @@ impl Extractor for WeChat {
     }
 
     fn matches(&self, page: &Page<'_>) -> bool {
-        page.final_url.is_wechat() && !is_media(page) || shows_the_template(page)
+        page.final_url.is_wechat() && !is_media(page) || shows_the_template(page) || is_noted_as_wechat(page)
     }
 
     fn extract(&self, page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
@@ -55,10 +60,14 @@ impl Extractor for WeChat {
             Err(_) => Cow::Owned(charset::decode(page.payload, page.content_type).0),
         };
         let page_text = escapes::dumped(&text);
+        let noted = page.is_from_nowhere().then(|| saved::noted_url(&page_text)).flatten();
+        let (url, final_url) = (noted.as_ref().unwrap_or(page.url), noted.as_ref().unwrap_or(page.final_url));
         let split = split::split(&page_text);
-        let data = data::Data::read(&split.scripts);
-        let dom = dom::Dom::parse(&split.markup);
-        let sources = Sources { page: *page, hints: *hints, data, dom };
+        let told = data::Data::of_json(&page_text);
+        let markup = if told.is_some() { "" } else { split.markup.as_str() };
+        let dom = dom::Dom::parse(markup);
+        let data = told.unwrap_or_else(|| data::Data::read(&split.scripts));
+        let sources = Sources { page: Page { url, final_url, ..*page }, hints: *hints, data, dom };
         Extracted::Document(Box::new(understand(&sources, &split)))
     }
 }
@@ -69,6 +78,7 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
         let mut document = Document::new(notice.status, NAME);
         identify(sources, &mut document);
         notices::fill(notice, sources, &mut document);
+        about::fill(sources, &mut document);
         return document;
     }
     let mut document = Document::new(PageStatus::Article, NAME);
@@ -76,7 +86,19 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
     fields::read(sources, &mut document);
     write_body(sources, &mut document);
     warn(sources, &mut document);
+    if is_empty(&document) {
+        document.status = PageStatus::Incomplete;
+        document.reason = Some(NOTHING_IN_IT.to_owned());
+    }
     document
+}
+
+/// Why a page that is an article's is none yet.
+const NOTHING_IN_IT: &str = "the page came without its content";
+
+/// Whether an article's page has nothing of an article: neither words, pictures nor anything to play.
+fn is_empty(document: &Document) -> bool {
+    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
 }
 
 /// Ids, key, canonical URL and WeChat's facts.
@@ -84,13 +106,16 @@ fn identify(sources: &Sources<'_>, document: &mut Document) {
     let mut facts = facts::read(sources);
     identity::read(sources, &mut facts);
     document.key = identity::key(&facts);
+    facts.asked = identity::asked(sources, document.key.as_ref());
+    let article = document.status == PageStatus::Article;
     document.canonical_url =
-        identity::canonical_url(sources, document.key.as_ref()).or_else(|| identity::url_of_ids(&facts));
-    if document.status == PageStatus::Article && document.key.is_none() {
+        identity::canonical_url(sources, document.key.as_ref(), article).or_else(|| identity::url_of_ids(&facts));
+    if article && document.key.is_none() {
         let short = document.canonical_url.as_ref().filter(|url| url.wechat_rank() > 0);
         document.key = Some(Key::of_url(short.unwrap_or(sources.page.final_url)));
     }
-    let known = document.key.is_some() || facts.biz.is_some() || facts.account_id.is_some();
+    facts.moved_to = notices::moved_to(sources);
+    let known = document.key.is_some() || facts.moved_to.is_some() || facts.biz.is_some() || facts.account_id.is_some();
     if document.status != PageStatus::Article {
         facts.template = None;
     }
@@ -136,16 +161,18 @@ fn add_media(held: &mut Vec<Media>, more: Vec<Media>) {
 
 /// What was odd about the page, for people.
 fn warn(sources: &Sources<'_>, document: &mut Document) {
-    let empty = document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty();
-    if empty {
+    if is_empty(document) {
         document.warnings.push("no body was found".to_owned());
     }
     let desc_only = document.provenance.get("body").is_some_and(|source| source == "desc");
     if desc_only && matches!(document.kind, Some(ArticleKind::Article | ArticleKind::Repost)) {
         document.warnings.push("only the summary was found, no body".to_owned());
     }
-    if sources.dom.elements().any(is_paywall) {
+    if document.wechat.as_ref().is_some_and(|facts| facts.preview_only) {
         document.warnings.push("paid article: only its preview is here".to_owned());
+    }
+    if let Some(asked) = document.wechat.as_ref().and_then(|facts| facts.asked.as_ref()) {
+        document.warnings.push(format!("{asked} was asked for; the page is another article"));
     }
     if !sources.page.final_url.is_wechat() {
         document.warnings.push("the page is not on mp.weixin.qq.com; its ids are as it claims".to_owned());
@@ -157,10 +184,6 @@ fn warn(sources: &Sources<'_>, document: &mut Document) {
         document.warnings.push(format!("{} constructs in the page's data were not understood", sources.data.unknown));
     }
     document.warnings.extend(sources.dom.warnings.iter().cloned());
-}
-
-fn is_paywall(element: scraper::ElementRef<'_>) -> bool {
-    element.value().name() == "mp-pay-preview-filter"
 }
 
 /// The language by script alone: Chinese where a good part of the letters is Han and none of the kana, English where all are ASCII.
@@ -190,6 +213,12 @@ fn language(document: &Document) -> Option<&'static str> {
 fn is_media(page: &Page<'_>) -> bool {
     let kind = page.content_type.trim_start().to_ascii_lowercase();
     ["image/", "audio/", "video/"].iter().any(|media| kind.starts_with(media))
+}
+
+/// Whether a saved page that nobody knows the origin of says itself that it came from WeChat.
+fn is_noted_as_wechat(page: &Page<'_>) -> bool {
+    let beginning = &page.payload[..page.payload.len().min(saved::WITHIN)];
+    page.is_from_nowhere() && saved::noted_url(&String::from_utf8_lossy(beginning)).is_some()
 }
 
 /// Whether a page of another host is in WeChat's template: mirrors, saved copies, tests. The marks must stand in tags and scripts;

@@ -6,9 +6,12 @@
 use super::content;
 use super::dom;
 use super::escapes;
-use super::sources::Sources;
+use super::listing::{ListingError, album as listing};
+use super::messages;
+use super::sources::{Sources, one_line};
 use super::split::Split;
 use crate::model::{CanonicalUrl, Document, Link, PageStatus, Rel};
+use serde::de::IgnoredAny;
 
 /// What a page says instead of an article.
 #[derive(Debug)]
@@ -19,102 +22,70 @@ pub(super) struct Notice {
     pub(super) reason: Option<String>,
 }
 
-/// Words of messages, and what they mean. The first that is found counts, so narrower ones stand first.
-const MESSAGES: &[(&str, PageStatus)] = &[
-    // About us.
-    ("环境异常", PageStatus::Blocked),
-    ("完成验证后即可继续访问", PageStatus::Blocked),
-    ("访问过于频繁", PageStatus::Blocked),
-    ("操作频繁", PageStatus::Blocked),
-    ("freq control", PageStatus::Blocked),
-    // About the article.
-    ("已被发布者删除", PageStatus::Deleted),
-    ("已被作者删除", PageStatus::Deleted),
-    ("deleted by the author", PageStatus::Deleted),
-    ("deleted by its author", PageStatus::Deleted),
-    // About the account.
-    ("迁移流程中", PageStatus::Unavailable),
-    ("公众号已迁移", PageStatus::AccountMigrated),
-    ("帐号已迁移", PageStatus::AccountMigrated),
-    ("账号已迁移", PageStatus::AccountMigrated),
-    ("account has been migrated", PageStatus::AccountMigrated),
-    ("号已被屏蔽", PageStatus::AccountClosed),
-    ("号已自主注销", PageStatus::AccountClosed),
-    ("号已注销", PageStatus::AccountClosed),
-    ("号已被封", PageStatus::AccountClosed),
-    ("account has been blocked", PageStatus::AccountClosed),
-    ("account has been deleted", PageStatus::AccountClosed),
-    // About the article again: the platform removed it.
-    ("因违规无法查看", PageStatus::Violation),
-    ("涉嫌侵权", PageStatus::Violation),
-    ("冒名侵权", PageStatus::Violation),
-    ("被投诉", PageStatus::Violation),
-    ("相关投诉", PageStatus::Violation),
-    ("违反相关法律法规", PageStatus::Violation),
-    ("涉嫌违反", PageStatus::Violation),
-    ("内容发送失败无法查看", PageStatus::Violation),
-    ("第三方辟谣", PageStatus::Violation),
-    ("内容违规", PageStatus::Violation),
-    ("violation", PageStatus::Violation),
-    // About the URL.
-    ("链接已过期", PageStatus::LinkExpired),
-    ("链接已失效", PageStatus::LinkExpired),
-    ("link has expired", PageStatus::LinkExpired),
-    ("参数错误", PageStatus::BadLink),
-    ("链接不正确", PageStatus::BadLink),
-    ("Parameter error", PageStatus::BadLink),
-    ("parameter error", PageStatus::BadLink),
-    // Not for everyone.
-    ("隐私设置", PageStatus::Restricted),
-    ("微信客户端打开", PageStatus::Restricted),
-    ("微信扫描打开", PageStatus::Restricted),
-    ("暂无权限查看", PageStatus::Restricted),
-    ("关注后可", PageStatus::Restricted),
-    // Not now.
-    ("暂时无法查看", PageStatus::Unavailable),
-    ("系统出错", PageStatus::Unavailable),
-    ("系统错误", PageStatus::Unavailable),
-    ("未知错误", PageStatus::Unavailable),
-    ("稍后再试", PageStatus::Unavailable),
-    ("失效的验证页面", PageStatus::Unavailable),
-    ("System error", PageStatus::Unavailable),
-];
+/// The classes of the elements that hold messages, best first.
+const MESSAGE_PLACES: [&str; 6] =
+    ["weui-msg__title", "weui-msg__desc", "mesg-block", "global_error_msg", "page_msg", "text_area"];
 
 /// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 400.
 const LONGEST_MESSAGE: usize = 900;
 
 /// What the page says instead of an article; `None` where it is one.
 pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notice> {
+    let says = |status| Some(Notice { status, reason: message(sources) });
     if is_captcha(sources, split) {
-        return Some(Notice { status: PageStatus::Blocked, reason: message(sources) });
+        return Some(Notice { status: PageStatus::Blocked, reason: message(sources).or_else(|| written(split)) });
     }
-    if let Some(notice) = json(&split.markup) {
+    let there = content::is_there(sources);
+    if let Some(notice) = json(sources.page.payload).filter(|_| !there) {
         return Some(notice);
     }
-    if content::is_there(sources) {
+    if there || content::is_named(sources) && !has_message_place(sources) {
         return None;
     }
-    if album_items(sources).next().is_some() {
+    if listing::of_sources(sources).entries.first().is_some() {
         return Some(Notice { status: PageStatus::NotAnArticle, reason: None });
     }
-    if migrated_to(sources).is_some() {
-        return Some(Notice { status: PageStatus::AccountMigrated, reason: message(sources) });
+    if moved_to(sources).is_some() {
+        return says(PageStatus::AccountMigrated);
     }
     let message = message(sources);
     let words = message.clone().or_else(|| written(split)).unwrap_or_default();
-    if let Some((_, status)) = MESSAGES.iter().find(|(known, _)| words.contains(known)) {
-        return Some(Notice { status: *status, reason: Some(message.unwrap_or(words)) });
+    if let Some(status) = messages::meaning(&words) {
+        return Some(Notice { status, reason: Some(message.unwrap_or(words)) });
+    }
+    if let Some(removed) = removed(sources) {
+        return Some(Notice { status: PageStatus::Violation, reason: message.or(removed) });
     }
     Some(by_address(sources, split, message))
 }
 
-/// Fills the document of such a page.
+/// Fills the document of such a page: whose it is, where it went, what it lists.
 pub(super) fn fill(notice: Notice, sources: &Sources<'_>, document: &mut Document) {
-    if let Some(url) = migrated_to(sources) {
+    let data = sources.data.structure("cgiData");
+    document.account = data.get("nick_name").text().or_else(|| sources.raw("nick_name")).map(|name| one_line(&name));
+    if let Some(url) = moved_to(sources) {
         document.links.push(Link { url, title: String::new(), rel: Rel::Reference, account: None });
     }
-    document.links.extend(album_items(sources));
+    let listed = if is_json(sources.page.payload) {
+        listing::album(sources.page.payload).unwrap_or_default()
+    } else {
+        listing::of_sources(sources)
+    };
+    document.account = document.account.take().or(listed.account);
+    document.links.extend(listed.entries.iter().map(|entry| entry.link(Rel::Album)));
     document.reason = notice.reason;
+}
+
+/// Whether the page has one of the places that are made for messages.
+fn has_message_place(sources: &Sources<'_>) -> bool {
+    MESSAGE_PLACES.iter().any(|class| sources.dom.with_class(class).any(|element| !dom::text(element).is_empty()))
+}
+
+/// Why the platform removed the article, where the page's data says that it did.
+fn removed(sources: &Sources<'_>) -> Option<Option<String>> {
+    let places = [sources.data.structure("cgiData"), sources.object()];
+    let data = places.into_iter().find(|data| data.get("del_reason_id").count().is_some_and(|id| id > 0))?;
+    Some(data.get("del_reason").text().map(|reason| one_line(&reason)))
 }
 
 /// The marks that only the verification page has.
@@ -122,29 +93,38 @@ fn is_captcha(sources: &Sources<'_>, split: &Split<'_>) -> bool {
     let page_id = sources.data.text("PAGE_MID");
     let captcha_script = || split.script_tags.iter().any(|tag| tag.contains("captcha.gtimg.com/TCaptcha"));
     let token = || split.scripts.iter().any(|script| script.contains("poc_token"));
+    // The old frequency page lets one scan a code to prove who one is.
+    let ticket = || split.scripts.iter().any(|script| script.len() < 20_000 && script.contains("appmsgqrcode?"));
     page_id.is_some_and(|id| id.contains("secitptpage/"))
         || (captcha_script() && token())
-        || (sources.dom.by_id("js_verify").is_some() && !content::is_there(sources))
+        || ((sources.dom.by_id("js_verify").is_some() || ticket()) && !content::is_there(sources))
 }
 
-/// An answer in JSON instead of a page.
-fn json(markup: &str) -> Option<Notice> {
-    let text = markup.trim();
-    if !text.starts_with('{') || text.len() > LONGEST_MESSAGE {
+/// An answer in JSON instead of a page: a list, or a refusal.
+fn json(payload: &[u8]) -> Option<Notice> {
+    if !is_json(payload) {
         return None;
     }
-    let answer: serde_json::Value = serde_json::from_str(text).ok()?;
-    let base = answer.get("base_resp").unwrap_or(&answer);
-    let code = base.get("ret").and_then(serde_json::Value::as_i64)?;
-    // Frequency control, and the traffic limit.
-    let status = if matches!(code, 200_013 | -6) { PageStatus::Blocked } else { PageStatus::NotAnArticle };
-    Some(Notice { status, reason: Some(text.to_owned()) })
+    match listing::album(payload) {
+        Ok(_) => Some(Notice { status: PageStatus::NotAnArticle, reason: None }),
+        // A text that only begins like JSON.
+        Err(ListingError::Unreadable { .. }) if serde_json::from_slice::<IgnoredAny>(payload).is_err() => None,
+        Err(error) => {
+            let status = if error == ListingError::HeldBack { PageStatus::Blocked } else { PageStatus::NotAnArticle };
+            let words = String::from_utf8_lossy(&payload[..payload.len().min(LONGEST_MESSAGE)]);
+            Some(Notice { status, reason: Some(one_line(&words)) })
+        }
+    }
+}
+
+fn is_json(payload: &[u8]) -> bool {
+    payload.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
 /// The page's message: what stands in the places made for one, else all of a short page.
 fn message(sources: &Sources<'_>) -> Option<String> {
     let mut said = Vec::new();
-    for class in ["weui-msg__title", "weui-msg__desc", "mesg-block", "global_error_msg", "page_msg", "text_area"] {
+    for class in MESSAGE_PLACES {
         let words = sources.dom.with_class(class).map(dom::text).find(|text| !text.is_empty());
         said.extend(words.filter(|words| !said.contains(words)));
         if said.len() == 2 {
@@ -170,7 +150,7 @@ fn written(split: &Split<'_>) -> Option<String> {
 }
 
 /// Where a migrated account's article went.
-fn migrated_to(sources: &Sources<'_>) -> Option<CanonicalUrl> {
+pub(super) fn moved_to(sources: &Sources<'_>) -> Option<CanonicalUrl> {
     let link = ["transferTargetLink", "transfer_target_link"].iter().find_map(|name| sources.data.text(name))?;
     CanonicalUrl::parse(&escapes::url(&link)).ok()
 }
@@ -186,6 +166,8 @@ fn by_address(sources: &Sources<'_>, split: &Split<'_>, message: Option<String>)
     } else if sources.dom.by_id("app").is_some() && split.markup.len() < 200_000 && sources.dom.page_title().is_none() {
         // For followers only: an empty frame that the client fills.
         PageStatus::Restricted
+    } else if is_unfinished(sources, message.as_deref()) {
+        return Notice { status: PageStatus::Incomplete, reason: Some(super::NOTHING_IN_IT.to_owned()) };
     } else if url.is_wechat() {
         PageStatus::Unavailable
     } else {
@@ -194,11 +176,11 @@ fn by_address(sources: &Sources<'_>, split: &Split<'_>, message: Option<String>)
     Notice { status, reason: message }
 }
 
-/// The articles that an album's page lists.
-fn album_items<'a>(sources: &'a Sources<'_>) -> impl Iterator<Item = Link> + 'a {
-    sources.dom.with_class("js_album_item").filter_map(|item| {
-        let url = CanonicalUrl::parse(&escapes::url(item.value().attr("data-link")?)).ok()?;
-        let title = item.value().attr("data-title").unwrap_or_default();
-        Some(Link { url, title: super::sources::one_line(title), rel: Rel::Album, account: None })
-    })
+/// Whether a page is an article's frame that came without its content: nothing at all, or the template and no words.
+fn is_unfinished(sources: &Sources<'_>, message: Option<&str>) -> bool {
+    let dom = &sources.dom;
+    let framed = ["js_article", "js_content", "page-content"].iter().any(|id| dom.by_id(id).is_some())
+        || dom.with_class("mm_appmsg").next().is_some()
+        || sources.data.text("PAGE_MID").is_some_and(|id| id.contains("appmsg/newindex"));
+    framed || message.is_none() && sources.page.final_url.is_wechat()
 }

@@ -20,36 +20,69 @@ const HEADINGS: &[&str] = &[
     "往年回顾",
     "推荐阅读",
     "阅读推荐",
+    "推荐文章",
+    "文章推荐",
     "相关阅读",
     "相关文章",
     "相关推荐",
+    "相关链接",
     "延伸阅读",
+    "延展阅读",
     "拓展阅读",
     "扩展阅读",
     "精彩回顾",
+    "精彩推荐",
+    "精彩文章",
+    "精选推荐",
     "精选文章",
+    "文章精选",
+    "精选阅读",
     "更多阅读",
     "更多精彩",
     "更多文章",
+    "更多好文",
     "历史文章",
+    "历史推荐",
     "热门文章",
+    "热门推荐",
+    "热文推荐",
+    "近期热文",
     "近期文章",
+    "近期推荐",
+    "近期精选",
+    "近期回顾",
     "最新文章",
     "猜你喜欢",
+    "猜你想看",
     "你可能还想看",
+    "你可能还喜欢",
     "你可能感兴趣",
+    "你可能错过",
+    "你还可以看",
+    "您可能感兴趣",
+    "大家都在看",
+    "大家还在看",
+    "还可以看",
     "点击阅读",
+    "点击标题",
     "好文推荐",
-    "文章推荐",
+    "好文精选",
+    "好文回顾",
+    "经典文章",
+    "经典回顾",
     "上期回顾",
+    "前期回顾",
     "前文回顾",
     "前情回顾",
+    "上期文章",
     "系列文章",
-    "近期回顾",
-    "热文推荐",
+    "系列回顾",
     "Previous",
     "Related",
     "Recommended",
+    "Read more",
+    "READ MORE",
+    "Further reading",
 ];
 
 /// A link with what is known of its target.
@@ -69,22 +102,38 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
     let tail_begins = reading.letters - reading.letters / 4;
     let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
     let cluster = links.iter().filter(|link| in_tail(link)).count() >= 2;
+    let directory = is_directory(reading, links);
     links
         .iter()
         .map(|link| {
             let Some(block) = reading.blocks.get(link.anchor.block).filter(|_| link.article) else { return false };
+            let headed = headed[link.anchor.block];
             let points = [
-                (headed[link.anchor.block], 3),
+                (headed, 3),
                 (cluster && in_tail(link), 2),
                 (block.listed || is_only_links(block), 1),
                 (link.anchor.images > 0 && link.anchor.text.trim().is_empty(), 1),
                 (link.own_account == Some(true), 1),
                 (link.own_account == Some(false), -1),
                 (is_in_a_sentence(link.anchor, block), -2),
+                (directory, 1),
+                // What leads in is an advertisement, or an invitation to listen.
+                (!headed && opens(link.anchor, reading), -1),
             ];
             points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum::<i32>() >= ENOUGH
         })
         .collect()
+}
+
+/// Whether a body is mostly a list of articles.
+fn is_directory(reading: &Reading, links: &[Scored<'_>]) -> bool {
+    let linked: usize = reading.blocks.iter().map(|block| block.linked).sum();
+    linked * 2 > reading.letters && links.iter().filter(|link| link.article).count() >= 4
+}
+
+/// Whether a link stands before the body proper: in its first tenth, where there is a body to speak of.
+fn opens(anchor: &Anchor, reading: &Reading) -> bool {
+    reading.letters > 5 * PROSE && anchor.before * 10 < reading.letters
 }
 
 /// Which blocks stand under a heading of past issues.

@@ -36,12 +36,6 @@ impl Sources<'_> {
     pub(super) fn words(&self, path: &str) -> Option<String> {
         self.raw(path).map(|text| super::escapes::entities(&text).into_owned())
     }
-
-    /// An array of the data object, or the global of the same name.
-    pub(super) fn list(&self, path: &str, global: &str) -> &[Value] {
-        let items = self.object().at(path).items();
-        if items.is_empty() { self.data.structure(global).items() } else { items }
-    }
 }
 
 /// The first answer, with the name of who gave it.
@@ -50,10 +44,13 @@ pub(super) fn first(asks: &[Ask<'_>]) -> Option<(&'static str, String)> {
         .find_map(|(name, ask)| Some((*name, ask().map(|text| one_line(&text)).filter(|text| !text.is_empty())?)))
 }
 
-/// A text on one line: white space collapsed (no-break spaces too), zero-width spaces taken out.
+/// A text on one line: white space collapsed (no-break spaces too), zero-width spaces and control characters taken out.
 pub(super) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let text = text.replace(['\u{200b}', '\u{feff}', '\u{2060}'], "");
+    let unseen = |letter: &char| {
+        matches!(letter, '\u{200b}' | '\u{feff}' | '\u{2060}') || letter.is_control() && !letter.is_whitespace()
+    };
+    let text: String = text.chars().filter(|letter| !unseen(letter)).collect();
     super::dom::push_collapsed(&mut out, &text);
     out.trim().to_owned()
 }

@@ -24,6 +24,25 @@ pub(super) enum Value {
 static MISSING: Value = Value::Undefined;
 
 impl Value {
+    /// The value of a JSON text; `None` where it is none.
+    pub(super) fn of_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self::from_json)
+    }
+
+    /// Depth is no worry: the parser allows 128 levels.
+    fn from_json(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(yes) => Self::Bool(yes),
+            serde_json::Value::Number(number) => Self::Number(number.as_f64().unwrap_or(f64::NAN)),
+            serde_json::Value::String(text) => Self::Text(text),
+            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (name, Self::from_json(value))).collect())
+            }
+        }
+    }
+
     /// A member by name; `Undefined` where there is none.
     pub(super) fn get(&self, name: &str) -> &Value {
         let Self::Object(members) = self else { return &MISSING };

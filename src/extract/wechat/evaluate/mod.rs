@@ -4,6 +4,7 @@
 //! functions, no names but `xml` (false) and a few decoders. What it does not know becomes `Undefined`, is counted, and is
 //! passed over to the next `,` or closing bracket. It only moves forward, and depth and number of values are bounded.
 
+mod calls;
 mod operators;
 mod reader;
 
@@ -173,27 +174,6 @@ impl Reader<'_> {
         }
     }
 
-    fn method(&mut self, value: Value, name: &str, given: &[Value]) -> Value {
-        match (name, value) {
-            ("html", Value::Text(text)) => match given.first() {
-                // The encoding direction leaves the text as it reads.
-                Some(Value::Bool(true)) => Value::Text(text),
-                _ => Value::Text(escapes::entities(&text).into_owned()),
-            },
-            ("trim", Value::Text(text)) => Value::Text(text.trim().to_owned()),
-            ("toString" | "valueOf", value) => value,
-            ("slice", Value::List(items)) => {
-                let bound = |at: usize| given.get(at).and_then(Value::count);
-                let (from, to) = (bound(0).unwrap_or(0), bound(1).unwrap_or(usize::MAX));
-                Value::List(items.into_iter().take(to).skip(from).collect())
-            }
-            _ => {
-                self.unknown += 1;
-                Value::Undefined
-            }
-        }
-    }
-
     /// A name: a constant, one of the page's decoders, an assignment in a chain — or nothing we know.
     fn name(&mut self) -> Value {
         let word = self.word();
@@ -209,7 +189,11 @@ impl Reader<'_> {
             let given = self.list(b')').unwrap_or_default().into_iter().next().unwrap_or_default();
             return self.function(word, given);
         }
-        self.member_path();
+        let path = self.member_path();
+        if word == "JSON" && path == "parse" && self.next_is(b'(') {
+            let given = self.list(b')').unwrap_or_default().into_iter().next().unwrap_or_default();
+            return given.text().and_then(|text| Value::of_json(&text)).unwrap_or_default();
+        }
         if self.next_is(b'=') && self.bytes.get(self.at + 1).is_none_or(|next| !matches!(next, b'=' | b'>')) {
             self.at += 1;
             return self.expression();
@@ -218,25 +202,13 @@ impl Reader<'_> {
     }
 
     /// `.a.b` after a name we do not know, up to a call.
-    fn member_path(&mut self) {
+    fn member_path(&mut self) -> &str {
+        let mut last = "";
         while self.next_is(b'.') {
             self.at += 1;
-            self.word();
+            last = self.word();
         }
-    }
-
-    fn function(&mut self, name: &str, given: Value) -> Value {
-        match (name, given) {
-            ("JsDecode", Value::Text(text)) => Value::Text(escapes::js_decode(text)),
-            ("htmlDecode", Value::Text(text)) => Value::Text(escapes::entities(&text).into_owned()),
-            ("Number" | "parseInt" | "parseFloat", given) => Value::Number(given.as_number()),
-            ("String", given) => given,
-            ("getXmlValue", _) => Value::Undefined,
-            _ => {
-                self.unknown += 1;
-                Value::Undefined
-            }
-        }
+        last
     }
 
     fn object(&mut self) -> Value {
@@ -339,6 +311,11 @@ b",
             ("'true' === 'true' ? 'yes' : 'no'", "yes"),
             ("[1, 2, 'three'].slice(0, 3)[2]", "three"),
             ("('abc'.match(/[',]+/)) ? 'no' : 'kept'", "kept"),
+            ("'abcdef'.slice(1, 3)", "bc"),
+            ("('http://a/b').replace(/^http(s?):/, location.protocol)", "http://a/b"),
+            ("'a-b'.replace('-', '+')", "a+b"),
+            ("JSON.parse('{\\x22a\\x22:[1,\\x22b\\x22]}').a[1]", "b"),
+            ("decodeURIComponent('%E6%B8%A1')", "渡"),
             ("'never', 'closed", "never"),
         ];
         for (source, expected) in cases {

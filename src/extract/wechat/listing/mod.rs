@@ -2,7 +2,7 @@
 //!
 //! The URLs to ask are made here too, because they and the answers are one protocol. What it must not do: fetch, or keep a token.
 
-mod album;
+pub(super) mod album;
 mod published;
 mod said;
 
