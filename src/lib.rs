@@ -17,6 +17,7 @@ pub mod extract;
 pub mod fetch;
 
 pub mod crawl;
+pub mod export;
 
 pub mod config;
 

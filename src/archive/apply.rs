@@ -1,6 +1,7 @@
 //! Visit record → index rows. The one rule by which the index follows from the segments: used when a visit is committed, when
 //! an open segment is replayed, and when the whole index is made anew.
 
+use crate::archive::accounts;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
@@ -12,9 +13,6 @@ use crate::archive::sightings;
 use crate::model::{
     ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
 };
-
-/// Gone is final only after two sightings at least this far apart (design §3, states).
-const SIGHTINGS_APART_HOURS: i64 = 1;
 
 /// Lays one visit's effects over the index.
 pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), ArchiveError> {
@@ -86,22 +84,25 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         });
         backlinks(ledger, key, document);
     }
+    accounts::learn(ledger, record, key)?;
     learn_urls(&mut row, record);
     if record.asked.is_some() && !sightings::may_name(&row.url, key) {
         row.url = record.aliases.first().unwrap_or(&row.url).clone();
     }
     let was = row.state;
     row.sighting = None;
+    row.moved_to = None;
     row.state = if row.snapshots.len() > 1 { ArticleState::Edited } else { ArticleState::Alive };
-    let is_back = !matches!(was, ArticleState::Alive | ArticleState::Edited);
     let kind = match record.outcome {
-        _ if is_back => Some(ChangeKind::Restored),
+        // One that was only known to be gone is new.
         Outcome::New => Some(ChangeKind::New),
+        _ if was.is_gone() => Some(ChangeKind::Restored),
         Outcome::Edited => Some(ChangeKind::Edited),
         _ => None,
     };
     if let Some(kind) = kind {
-        ledger.log(&Change { seq: record.seq, at: record.at, key: key.clone(), kind });
+        let (seq, at, key) = (record.seq, record.at, key.clone());
+        ledger.log(&Change { seq, at, key, kind, status: None, reason: None });
     }
     ledger.saw(key, record.at, record.outcome == Outcome::Unchanged)?;
     // Other URLs of the same article may be pending: they would bring nothing.
@@ -141,12 +142,22 @@ fn gone(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
     let (Some(key), Some(status)) = (&record.key, record.page) else { return Ok(()) };
     let mut row = ledger.article(key)?.unwrap_or_else(|| empty_row(record));
     learn_urls(&mut row, record);
-    let first = row.sighting.as_ref().filter(|before| before.status == status).map_or(record.at, |before| before.first);
-    row.sighting = Some(Sighting { status, reason: record.reason.clone(), first, last: record.at });
-    let is_final = record.at - first >= chrono::TimeDelta::hours(SIGHTINGS_APART_HOURS);
+    if row.state.is_gone() && !status.is_gone() {
+        // What cannot be had for now says nothing new of an article that is gone.
+        recheck(ledger, record, key, &row);
+        return ledger.saw(key, record.at, false);
+    }
+    let sighting = Sighting::after(row.sighting.as_ref(), status, record.reason.clone(), record.at);
+    let is_final = sighting.is_final();
+    row.sighting = Some(sighting);
+    if record.moved_to.is_some() {
+        row.moved_to.clone_from(&record.moved_to);
+        accounts::learn(ledger, record, key)?;
+    }
     if let Some(state) = ArticleState::of(status).filter(|state| is_final && *state != row.state) {
         if state.is_gone() && !row.state.is_gone() {
-            ledger.log(&Change { seq: record.seq, at: record.at, key: key.clone(), kind: ChangeKind::Deleted });
+            let (at, kind, reason) = (record.at, ChangeKind::Deleted, record.reason.clone());
+            ledger.log(&Change { seq: record.seq, at, key: key.clone(), kind, status: Some(status), reason });
         }
         row.state = state;
     }
@@ -195,10 +206,11 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
         let strayed = UrlRow { key: None, outcome: Outcome::Page, digest: None, ..row.clone() };
         let row = if record.asked.is_some() && *url == record.target.url { &strayed } else { &row };
         let before = ledger.url(url)?;
-        // A page that failed later still leads to its article, and to the payload it once had.
+        // A page that failed later still leads to its article, and to the payload it once had: the body of a 404 is no picture.
         let lost = before.as_ref().is_some_and(|before| {
             (before.key.is_some() && row.key.is_none())
                 || (before.digest.is_some() && row.digest.is_none() && row.key.is_none())
+                || (before.outcome == Outcome::Asset && row.outcome == Outcome::Failed)
         });
         // Nor does a name that a page gives itself take another article's URL away.
         let is_taken = *url != record.target.url
@@ -249,6 +261,7 @@ fn empty_row(record: &VisitRecord) -> ArticleRow {
         aliases: Vec::new(),
         snapshots: Vec::new(),
         sighting: None,
+        moved_to: None,
     }
 }
 

@@ -7,10 +7,12 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// Another process holds the archive.
-    #[error("the archive {path} is in use by another wangqi process; wait for it, or stop it")]
+    #[error("the archive {path} is in use by {}; wait for it, or stop it", by(*.holder))]
     Locked {
         /// The archive's folder.
         path: PathBuf,
+        /// The holder's process number, where it left one.
+        holder: Option<u32>,
     },
     /// The folder holds something else.
     #[error("{path} is not a wangqi archive: {why}; give an empty or new folder as [archive] path")]
@@ -31,14 +33,14 @@ pub enum ArchiveError {
         known: u32,
     },
     /// The file system refused.
-    #[error("could not {doing} {path}: {source}")]
+    #[error("could not {doing} {path}: {why}{}", advice(.why))]
     File {
         /// What was attempted: `read`, `write to`, `sync`.
         doing: &'static str,
         /// On which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// The index failed; it is derived and can be made anew.
     #[error("the index in {path} failed: {why}; `wangqi reindex` makes it anew from the segments")]
@@ -58,11 +60,24 @@ pub enum ArchiveError {
         /// What is wrong.
         why: String,
     },
+    /// A segment that the index knows is not there.
+    #[error(
+        "segment {segment} is missing, and {bytes} bytes with it: put it back into segments/ (a backup may have it), \
+         or go on without by `wangqi reindex`"
+    )]
+    Missing {
+        /// The segment's number.
+        segment: String,
+        /// How much it held.
+        bytes: u64,
+    },
     /// The writer stopped after a failed write or sync, and acknowledges nothing more.
     #[error("the archive stopped writing: {why}; nothing unacknowledged was kept as if it were — start wangqi again")]
     Stopped {
         /// The first failure.
         why: String,
+        /// Whether it was a disk without room.
+        full: bool,
     },
 }
 
@@ -70,11 +85,48 @@ impl ArchiveError {
     /// Makes a `map_err` closure for a file operation.
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File { doing, path, source }
+        move |why| Self::File { doing, path, why }
+    }
+
+    /// Whether the disk has no room: it may have some later, and nothing else is wrong.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::File { why, .. } => is_full(why),
+            Self::Stopped { full, .. } => *full,
+            _ => false,
+        }
     }
 
     /// Whether making the index anew may help.
     pub fn is_index(&self) -> bool {
         matches!(self, Self::Index { .. })
     }
+}
+
+fn by(holder: Option<u32>) -> String {
+    holder.map_or("another wangqi process".to_owned(), |id| format!("another wangqi, process {id}"))
+}
+
+fn is_full(why: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(why.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+/// What a person can do about a file system that refuses.
+fn advice(why: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match why.kind() {
+        PermissionDenied => "; the user that runs wangqi has to own the archive's folder and what is in it",
+        ReadOnlyFilesystem => "; the archive needs a folder that can be written to",
+        _ if is_full(why) => "; make room: what was kept before is safe",
+        _ if is_starved(why) => "; raise the limit (`ulimit -n`), or stop what holds so many",
+        _ => "",
+    }
+}
+
+/// Whether the system is out of something that has nothing to do with the files: descriptors, memory.
+pub(crate) fn is_starved(why: &std::io::Error) -> bool {
+    /// ENOMEM, ENFILE and EMFILE, which have no kind of their own in every version of the standard library (Linux, `errno.h`).
+    const STARVED: [i32; 3] = [12, 23, 24];
+    why.raw_os_error().is_some_and(|code| STARVED.contains(&code))
 }

@@ -5,7 +5,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow};
 use crate::archive::sightings;
-use crate::model::{CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, Target, Visit, VisitRecord};
+use crate::model::{CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, PageStatus, Target, Visit, VisitRecord};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -43,6 +43,7 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
         content: None,
         page: None,
         reason: None,
+        moved_to: None,
         follow: admitted(ledger, visit)?,
         recheck_at: visit.recheck_at,
     };
@@ -59,10 +60,15 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
             }
         }
         Finding::Gone { status, reason } => {
-            record.outcome = Outcome::Gone;
-            record.key = Some(ledger.key_of(&visit.target.url)?);
+            gone(ledger, visit, &mut record)?;
             record.page = Some(*status);
             record.reason.clone_from(reason);
+        }
+        Finding::Moved { to, reason } => {
+            gone(ledger, visit, &mut record)?;
+            record.page = Some(PageStatus::AccountMigrated);
+            record.reason.clone_from(reason);
+            record.moved_to = Some(to.clone());
         }
         Finding::Feed { .. } => {
             record.outcome = Outcome::Feed;
@@ -77,6 +83,17 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
         Finding::Failed { error } => record.reason = Some(error.clone()),
     }
     Ok((record, keep))
+}
+
+/// Fills in what a visit to an article that is gone says of whom.
+fn gone(ledger: &Ledger<'_>, visit: &Visit, record: &mut VisitRecord) -> Result<(), ArchiveError> {
+    let rechecked = visit.target.recheck.as_ref().filter(|key| ledger.article(key).is_ok_and(|row| row.is_some()));
+    record.key = Some(match rechecked {
+        Some(key) => key.clone(),
+        None => ledger.key_of(&visit.target.url)?,
+    });
+    record.outcome = Outcome::Gone;
+    Ok(())
 }
 
 /// Fills in an article's visit; true where it is held already, the same.
@@ -187,7 +204,9 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
     let mut followed = ledger.feed(&visit.target.feed)?.followed;
     for target in &visit.follow {
         let twice = admitted.iter().any(|other| other.identity() == target.identity());
-        if twice || (!target.is_asked_anew() && ledger.was_visited(target)?) {
+        // A page may be left pending by its own visit: it is to be tried again.
+        let own = target.identity() == visit.target.identity();
+        if twice || (!own && !target.is_asked_anew() && ledger.was_visited(target)?) {
             continue;
         }
         let pending = ledger.pending(target)?;

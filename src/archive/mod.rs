@@ -3,11 +3,13 @@
 //! [`Archive::commit`] and [`Archive::mark`] are the only write verbs; everyone else gets a [`Reader`]. What it must not do:
 //! fetch, or understand a page. The layout on disk is docs/format.md.
 
+mod accounts;
 mod apply;
 mod error;
 mod files;
 mod index;
 mod judge;
+mod reach;
 mod reader;
 mod recover;
 mod segments;
@@ -18,8 +20,9 @@ mod warc;
 mod writer;
 
 pub use error::ArchiveError;
-pub use index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
-pub use reader::{HeldCapture, Reader, Stats};
+pub use index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+pub use reach::{Reach, Segment};
+pub use reader::{Account, HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use segments::Locator;
 pub use state::{Attempt, State};
@@ -29,6 +32,7 @@ use crate::model::{Digest, Key, Outcome, Target, Visit};
 use index::Index;
 use segments::OpenSegments;
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -72,6 +76,9 @@ impl Archive {
     /// # Errors
     /// When another process holds it, the folder holds something else or a newer archive, or the file system refuses.
     pub fn open(root: &Path, progress: Progress<'_>) -> Result<Self, ArchiveError> {
+        if root.is_file() {
+            return Err(ArchiveError::Foreign { path: root.to_owned(), why: "it is a file".into() });
+        }
         files::make_folder(root)?;
         let lock = lock(root)?;
         let archive_id = check_version(root)?;
@@ -81,7 +88,8 @@ impl Archive {
         let segments = OpenSegments::new(&root.join("segments"), &archive_id)?;
         let reader = Reader::new(root, Arc::clone(&index));
         let next_seq = high_water.next_seq;
-        let writer = Writer { index, segments, archive_id, next_seq, high_water };
+        let stopped = reader.stopped_by_writer();
+        let writer = Writer { index, segments, archive_id, next_seq, high_water, stopped };
         let (asks, waiting) = sync_channel(WAITING);
         let writer = std::thread::Builder::new()
             .name("archive-writer".into())
@@ -153,16 +161,24 @@ pub fn forget_index(root: &Path) -> Result<(), ArchiveError> {
 }
 
 fn gone() -> ArchiveError {
-    ArchiveError::Stopped { why: "its writer has ended".into() }
+    ArchiveError::Stopped { why: "its writer has ended".into(), full: false }
 }
 
 fn lock(root: &Path) -> Result<File, ArchiveError> {
     let path = root.join("lock");
-    let lock = File::options().create(true).truncate(false).write(true).open(&path);
-    let lock = lock.map_err(ArchiveError::file("open", &path))?;
+    let lock = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+    let mut lock = lock.map_err(ArchiveError::file("open", &path))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(fs::TryLockError::WouldBlock) => Err(ArchiveError::Locked { path: root.to_owned() }),
+        Ok(()) => {
+            // For whoever finds it locked. It is the lock that counts: a full disk is no reason not to hold it.
+            let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+            Ok(lock)
+        }
+        Err(fs::TryLockError::WouldBlock) => {
+            let mut written = String::new();
+            let _ = (&lock).take(32).read_to_string(&mut written);
+            Err(ArchiveError::Locked { path: root.to_owned(), holder: written.trim().parse().ok() })
+        }
         Err(fs::TryLockError::Error(error)) => Err(ArchiveError::file("lock", &path)(error)),
     }
 }
@@ -204,7 +220,6 @@ fn begin(root: &Path, version: &Path) -> Result<String, ArchiveError> {
 
 /// An id that no other archive has: record ids are made from it.
 fn new_id(root: &Path) -> Result<String, ArchiveError> {
-    use std::io::Read as _;
     let source = Path::new("/dev/urandom");
     let mut bytes = [0; 32];
     let read = File::open(source).and_then(|mut file| file.read_exact(&mut bytes));

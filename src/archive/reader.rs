@@ -2,22 +2,23 @@
 
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::{Ledger, read_row};
-use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
 use crate::archive::state::Attempt;
 use crate::model::{
-    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Target, TargetKind, Time, VisitRecord,
+    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
 };
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A read-only view, cheap to clone. It sees every commit as soon as it is acknowledged.
 #[derive(Clone)]
 pub struct Reader {
     root: PathBuf,
     index: Arc<dyn Index>,
+    stopped: Arc<OnceLock<(String, bool)>>,
 }
 
 /// A capture as it is held: what an extractor needs to understand it again.
@@ -29,6 +30,17 @@ pub struct HeldCapture {
     pub head: MessageHead,
     /// The payload.
     pub payload: Vec<u8>,
+}
+
+/// A WeChat account, with what follows from its articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What its pages say of it.
+    pub row: AccountRow,
+    /// How many of its articles are held with a snapshot.
+    pub articles: u64,
+    /// When one of its articles was last looked at.
+    pub last_seen: Time,
 }
 
 /// Counts over the whole archive.
@@ -58,12 +70,22 @@ pub struct Stats {
 
 impl Reader {
     pub(crate) fn new(root: &Path, index: Arc<dyn Index>) -> Self {
-        Self { root: root.to_owned(), index }
+        Self { root: root.to_owned(), index, stopped: Arc::default() }
     }
 
     /// The archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Why the archive's writer has stopped; `None` while it works. It starts again with the next opening only.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.get().map(|(why, _)| why.as_str())
+    }
+
+    /// Where the writer says why it has stopped, and whether for want of room.
+    pub(crate) fn stopped_by_writer(&self) -> Arc<OnceLock<(String, bool)>> {
+        Arc::clone(&self.stopped)
     }
 
     pub(crate) fn index(&self) -> &dyn Index {
@@ -83,6 +105,40 @@ impl Reader {
         let rows = self.rows::<ArticleRow>(&[keys::ARTICLE]);
         let rows = rows.map(|row| row.map(|(key, row)| (Key::from_written(String::from_utf8_lossy(&key[1..])), row)));
         rows.filter(|row| row.as_ref().map_or(true, |(_, row)| !row.snapshots.is_empty() || row.state.is_gone()))
+    }
+
+    /// The WeChat accounts, in the order of their numbers.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Account, ArchiveError>> + '_ {
+        let rows = self.rows::<AccountRow>(&[keys::ACCOUNT]);
+        rows.map(|row| row.and_then(|(_, row)| self.account_of(row)))
+    }
+
+    /// A WeChat account, by the number that its `__biz` encodes.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn account(&self, bizuin: u64) -> Result<Option<Account>, ArchiveError> {
+        let row = self.ledger().get(&keys::account(bizuin))?;
+        row.map(|row| self.account_of(row)).transpose()
+    }
+
+    fn account_of(&self, row: AccountRow) -> Result<Account, ArchiveError> {
+        let (mut articles, mut last_seen) = (0, row.first_seen);
+        for article in self.rows::<ArticleRow>(&keys::articles_of(row.bizuin)) {
+            let (key, article) = article?;
+            articles += u64::from(!article.snapshots.is_empty());
+            let key = Key::from_written(String::from_utf8_lossy(&key[1..]));
+            last_seen = self.seen(&key)?.map_or(last_seen, |seen| seen.at.max(last_seen));
+        }
+        Ok(Account { row, articles, last_seen })
+    }
+
+    /// The changes of one article, oldest first.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn changes_of(&self, key: &Key) -> Result<Vec<Change>, ArchiveError> {
+        self.changes(0).filter(|change| change.as_ref().map_or(true, |change| change.key == *key)).collect()
     }
 
     /// Finds an article by its key, or by any URL that leads to it.
@@ -121,6 +177,16 @@ impl Reader {
     /// When the index fails.
     pub fn url(&self, url: &CanonicalUrl) -> Result<Option<UrlRow>, ArchiveError> {
         self.ledger().url(url)
+    }
+
+    /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn asset(&self, url: &CanonicalUrl) -> Result<Option<(Digest, PayloadRow)>, ArchiveError> {
+        let row = self.url(url)?.filter(|row| row.outcome == Outcome::Asset);
+        let Some(digest) = row.and_then(|row| row.digest) else { return Ok(None) };
+        Ok(self.payload_row(&digest)?.map(|row| (digest, row)))
     }
 
     /// What is known of a feed; nothing yet is an empty row.
@@ -209,28 +275,6 @@ impl Reader {
         self.ledger().get(&keys::mark("run", &feed.0))
     }
 
-    /// The rest of a way of finding articles, as it was kept.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn rest(&self, way: &str) -> Result<Option<String>, ArchiveError> {
-        self.ledger().get(&keys::mark("rest", way))
-    }
-
-    /// The URL to fetch a target by: the best that is known of its article, and never a worse one than its own.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn best_url(&self, target: &Target) -> Result<CanonicalUrl, ArchiveError> {
-        let own = target.url.wechat_rank();
-        if target.kind == TargetKind::Asset || !matches!(own, 1 | 2) {
-            return Ok(target.url.clone());
-        }
-        let key = target.recheck.clone().map_or_else(|| self.key_of(&target.url), Ok)?;
-        let known = self.article(&key)?.map(|row| row.url).filter(|url| url.wechat_rank() > own);
-        Ok(known.unwrap_or_else(|| target.url.clone()))
-    }
-
     /// The record of the visit that made a snapshot.
     ///
     /// # Errors
@@ -317,7 +361,7 @@ impl Reader {
         Ok(stats)
     }
 
-    fn ledger(&self) -> Ledger<'_> {
+    pub(super) fn ledger(&self) -> Ledger<'_> {
         Ledger::new(self.index.as_ref())
     }
 

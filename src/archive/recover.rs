@@ -17,7 +17,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 /// The shape of the index's rows; another number means rebuild.
-const INDEX_FORMAT: u32 = 2;
+const INDEX_FORMAT: u32 = 3;
 
 /// How many rows are laid over the index before they are committed, while many visits are replayed: bounds memory.
 const REPLAY_ROWS: usize = 4096;
@@ -77,8 +77,10 @@ fn usable_index(
     });
     let (index, mark) = match opened {
         Ok((index, mark)) => (index, mark.unwrap_or_default()),
-        Err(error @ ArchiveError::Index { .. }) => {
-            recovery.notes.push(format!("the index did not open and is made anew ({error})"));
+        Err(ArchiveError::Index { why, .. }) => {
+            recovery
+                .notes
+                .push(format!("the index did not open and is made anew: {}", why.trim_end_matches(" backtrace ()")));
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -90,9 +92,12 @@ fn usable_index(
         recovery.notes.push("the index has no or another format and is made anew".into());
         return Ok(None);
     }
-    for (number, applied) in &mark.segments {
-        let segment = segments.iter().find(|segment| segment.number == *number);
-        let length = segment.and_then(|segment| std::fs::metadata(&segment.path).ok()).map_or(0, |file| file.len());
+    for (number, applied) in mark.segments.iter().filter(|(_, applied)| **applied > 0) {
+        let Some(segment) = segments.iter().find(|segment| segment.number == *number) else {
+            // No crash does that: a segment's name is synced before anything is appended to it.
+            return Err(ArchiveError::Missing { segment: format!("{number:06}"), bytes: *applied });
+        };
+        let length = std::fs::metadata(&segment.path).map_or(0, |file| file.len());
         if length < *applied {
             let note = format!(
                 "segment {number:06} holds {length} bytes where {applied} were written; the index is made anew"

@@ -1,10 +1,27 @@
-//! What a visit shows of identity beside its own article: better URLs of articles that are held, and another article than was asked for.
+//! Which link leads to an article best, and what a visit shows of identity beside its own article: better URLs of articles that are held, and another article than was asked for.
 
 use crate::archive::error::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::ArticleRow;
-use crate::model::{CanonicalUrl, Finding, Key, Target, Visit, VisitRecord};
+use crate::archive::reader::Reader;
+use crate::model::{CanonicalUrl, Finding, Key, Target, TargetKind, Visit, VisitRecord};
+
+impl Reader {
+    /// The URL to fetch a target by: the best that is known of its article, and never a worse one than its own.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn best_url(&self, target: &Target) -> Result<CanonicalUrl, ArchiveError> {
+        let own = target.url.wechat_rank();
+        if target.kind == TargetKind::Asset || !matches!(own, 1 | 2) {
+            return Ok(target.url.clone());
+        }
+        let key = target.recheck.clone().map_or_else(|| self.key_of(&target.url), Ok)?;
+        let known = self.article(&key)?.map(|row| row.url).filter(|url| url.wechat_rank() > own);
+        Ok(known.unwrap_or_else(|| target.url.clone()))
+    }
+}
 
 /// Better URLs, by what WeChat answers, of articles that are held under worse ones. Only WeChat's own pages and the owner's feeds are
 /// believed: another page could spoil a link that works.

@@ -1,7 +1,9 @@
 //! States that `mark` keeps in the index only. All of them are safely lost with it: docs/format.md says what that costs.
 
+use crate::archive::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
+use crate::archive::reader::Reader;
 use crate::model::{FeedName, Site, Target, Time};
 use serde::{Deserialize, Serialize};
 
@@ -37,5 +39,15 @@ impl State {
             Self::Rest(way, rest) => ledger.put(keys::mark("rest", way), rest),
             Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
         }
+    }
+}
+
+impl Reader {
+    /// The rest of a way of finding articles, as it was kept.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn rest(&self, way: &str) -> Result<Option<String>, ArchiveError> {
+        self.ledger().get(&keys::mark("rest", way))
     }
 }

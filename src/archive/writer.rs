@@ -15,8 +15,8 @@ use crate::archive::segments::{Family, Locator, OpenSegments, record_id};
 use crate::archive::warc::{self, Record};
 use crate::archive::{Committed, State};
 use crate::model::{Visit, VisitRecord};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
 
 /// The most visits that share one sync: judgement; bounds how much one failure can take with it.
 const GROUP: usize = 64;
@@ -36,12 +36,13 @@ pub(crate) struct Writer {
     pub(crate) archive_id: String,
     pub(crate) next_seq: u64,
     pub(crate) high_water: HighWater,
+    /// Why nothing more is acknowledged, once that is so, and whether it is for want of room.
+    pub(crate) stopped: Arc<OnceLock<(String, bool)>>,
 }
 
 impl Writer {
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, asks: &Receiver<Ask>) {
-        let mut stopped: Option<String> = None;
         while let Ok(first) = asks.recv() {
             let mut group = vec![first];
             while group.len() < GROUP
@@ -49,15 +50,20 @@ impl Writer {
             {
                 group.push(next);
             }
-            match &stopped {
-                Some(why) => refuse(group, why),
-                None => stopped = self.group(group).err(),
+            match self.stopped.get() {
+                Some((why, full)) => refuse(group, why, *full),
+                None => {
+                    if let Err(why) = self.group(group) {
+                        // Set once only: a writer that has stopped does not come here again.
+                        let _ = self.stopped.set(why);
+                    }
+                }
             }
         }
     }
 
     /// Makes one group durable and acknowledges it; an error means the writer has stopped.
-    fn group(&mut self, group: Vec<Ask>) -> Result<(), String> {
+    fn group(&mut self, group: Vec<Ask>) -> Result<(), (String, bool)> {
         let index = Arc::clone(&self.index);
         let mut ledger = Ledger::new(index.as_ref());
         let mut done: Vec<(Committed, SyncSender<_>)> = Vec::new();
@@ -87,15 +93,15 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let why = error.to_string();
-                let stopped = || ArchiveError::Stopped { why: why.clone() };
+                let (why, full) = (error.to_string(), error.is_full());
+                let stopped = || ArchiveError::Stopped { why: why.clone(), full };
                 for (_, reply) in done {
                     drop(reply.send(Err(stopped())));
                 }
                 for reply in marked {
                     drop(reply.send(Err(stopped())));
                 }
-                Err(why)
+                Err((why, full))
             }
         }
     }
@@ -137,8 +143,8 @@ impl Writer {
     }
 }
 
-fn refuse(group: Vec<Ask>, why: &str) {
-    let stopped = || ArchiveError::Stopped { why: why.to_owned() };
+fn refuse(group: Vec<Ask>, why: &str, full: bool) {
+    let stopped = || ArchiveError::Stopped { why: why.to_owned(), full };
     for ask in group {
         match ask {
             Ask::Commit(_, reply) => drop(reply.send(Err(stopped()))),

@@ -36,7 +36,10 @@ impl Command for ConfigCommand {
                     anyhow::anyhow!("there is no crawl.toml: looked for {}", places.join(", ")).context(Exit::Config)
                 );
             }
-            Some("check") => write!(context.out, "{}", report(&config, chrono::Utc::now()))?,
+            Some("check") => {
+                open::can_fetch(&config)?;
+                write!(context.out, "{}", report(&config, chrono::Utc::now()))?;
+            }
             _ => {
                 let from = config.path.as_ref().map_or("the defaults".to_owned(), |path| path.display().to_string());
                 write!(context.out, "# What is in force, from {from} and the environment.\n\n{}", config.show())?;

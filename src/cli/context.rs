@@ -50,7 +50,8 @@ impl<'a> Context<'a> {
             err,
             config,
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            arguments: std::env::args().skip(1).collect(),
+            // What is not UTF-8 can only be a path that clap took as one, and the holder of an archive needs none.
+            arguments: std::env::args_os().skip(1).map(|given| given.to_string_lossy().into_owned()).collect(),
             held: None,
         }
     }
@@ -115,6 +116,8 @@ pub enum Exit {
     NothingMatched = 6,
     /// Interrupted by Ctrl-C.
     Interrupted = 130,
+    /// Ended by SIGTERM.
+    Terminated = 143,
 }
 
 impl Exit {
@@ -128,6 +131,7 @@ impl Exit {
             Self::Archive,
             Self::NothingMatched,
             Self::Interrupted,
+            Self::Terminated,
         ];
         all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Error)
     }
@@ -150,6 +154,7 @@ impl fmt::Display for Exit {
             Self::Archive => "the archive cannot be used",
             Self::NothingMatched => "nothing matched",
             Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
         })
     }
 }

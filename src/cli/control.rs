@@ -1,25 +1,30 @@
 //! The control socket: whoever holds the archive answers reading commands for everybody else.
 //!
 //! `archive/control.sock`, mode 0600. One connection, one command: a line `{"arguments": […], "folder": "…"}` in, then lines
-//! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back.
+//! `{"out": "…"}`, `{"err": "…"}` and at last `{"exit": 0}` back. What is not text comes as a line `{"bytes": n}` and n bytes behind it.
 
 use crate::archive::Reader;
+use crate::cli::health::Vitals;
 use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
+use crate::crawl::Pulse;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead as _, BufReader, Read as _, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The longest request line that is read: a command line is far shorter.
 const LONGEST_REQUEST: u64 = 64 * 1024;
 
-/// How long the other side may keep the socket waiting.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the other side may keep the socket waiting: a client may be writing to a slow disk, a holder be reading from one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The most bytes behind one line: four times what is sent.
+const MOST_BYTES: usize = 4 << 20;
 
 /// How long a client may take for its request: it sends it as soon as it is connected.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
@@ -27,24 +32,38 @@ const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
 /// The most clients that are answered at once (judgement); one more is hung up on.
 const MOST_CLIENTS: usize = 16;
 
+/// A command line, as it is sent.
 #[derive(Serialize, Deserialize)]
-struct Asked {
-    arguments: Vec<String>,
-    folder: PathBuf,
-    terminal: bool,
+pub(crate) struct Asked {
+    /// What was typed, without the program's name.
+    pub(crate) arguments: Vec<String>,
+    /// The folder that it was typed in.
+    pub(crate) folder: PathBuf,
+    /// Whether the answer is read on a terminal.
+    pub(crate) terminal: bool,
 }
+
+/// The holder closed the connection before it had answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer on {0} broke off")]
+pub(crate) struct HungUp(String);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Said {
     Out(String),
+    Bytes(usize),
     Err(String),
     Exit(u8),
 }
 
+/// Who holds the archive, and by which pulse it is judged; nothing until the crawler is made.
+type Watched = Arc<Mutex<Option<(&'static str, Pulse)>>>;
+
 /// Answers on the control socket for as long as it lives.
 pub(crate) struct Control {
     path: PathBuf,
+    vitals: Watched,
     ending: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -62,6 +81,11 @@ impl Control {
         }
     }
 
+    /// From here on `wangqi healthcheck` is answered: for this command, by this crawler's pulse.
+    pub(crate) fn answer_for(&self, holder: &'static str, pulse: Pulse) {
+        *self.vitals.lock().unwrap_or_else(PoisonError::into_inner) = Some((holder, pulse));
+    }
+
     fn listen(reader: Reader) -> anyhow::Result<Self> {
         let path = reader.root().join("control.sock");
         // The lock is ours, so a socket that is still there belongs to nobody.
@@ -69,11 +93,12 @@ impl Control {
         let listener = UnixListener::bind(&path).with_context(|| format!("could not listen on {}", path.display()))?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
             .with_context(|| format!("could not close {} to others", path.display()))?;
-        let ending = Arc::new(AtomicBool::new(false));
+        let (ending, vitals) = (Arc::new(AtomicBool::new(false)), Watched::default());
         let told = Arc::clone(&ending);
-        let work = move || answer_all(&listener, &reader, &told);
+        let desk = Desk { reader, vitals: Arc::clone(&vitals) };
+        let work = move || answer_all(&listener, &desk, &told);
         let thread = std::thread::Builder::new().name("control".into()).spawn(work)?;
-        Ok(Self { path, ending, thread: Some(thread) })
+        Ok(Self { path, vitals, ending, thread: Some(thread) })
     }
 }
 
@@ -94,63 +119,141 @@ impl Drop for Control {
 /// # Errors
 /// When nobody answers, or the answer breaks off.
 pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Exit> {
-    let path = root.join("control.sock");
-    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
     let asked = Asked {
         arguments: context.arguments.clone(),
         folder: context.folder.clone(),
         terminal: context.out_is_terminal,
     };
-    writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
-    for line in BufReader::new(stream).lines() {
-        match serde_json::from_str(&line?)? {
-            Said::Out(text) => context.out.write_all(text.as_bytes())?,
-            Said::Err(text) => context.err.write_all(text.as_bytes())?,
-            Said::Exit(code) => return Ok(Exit::of(code)),
-        }
-    }
-    bail!("the answer on {} broke off", path.display())
+    exchange(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)
 }
 
-/// Every client has a thread of its own, so that a silent one keeps nobody waiting; when all are taken the next one waits.
-fn answer_all(listener: &UnixListener, reader: &Reader, ending: &AtomicBool) {
-    let busy = AtomicUsize::new(0);
+/// Sends a command line to the holder of the archive, and passes on what it says, never waiting longer than `patience` for a line.
+///
+/// # Errors
+/// When nobody answers, or the answer breaks off.
+pub(crate) fn exchange(
+    root: &Path,
+    asked: &Asked,
+    patience: Duration,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let path = root.join("control.sock");
+    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    let hung_up = |error: std::io::Error| match error.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => HungUp(path.display().to_string()).into(),
+        _ => anyhow::Error::from(error).context(format!("could not ask on {}", path.display())),
+    };
+    writeln!(stream, "{}", serde_json::to_string(asked)?).map_err(hung_up)?;
+    let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
+    while stream.read_line(&mut line).map_err(hung_up)? > 0 {
+        match serde_json::from_str(&line)? {
+            Said::Out(text) => out.write_all(text.as_bytes())?,
+            Said::Bytes(length) if length > MOST_BYTES => bail!("the answer on {} is not one", path.display()),
+            Said::Bytes(length) => {
+                bytes.resize(length, 0);
+                stream.read_exact(&mut bytes).map_err(hung_up)?;
+                out.write_all(&bytes)?;
+            }
+            Said::Err(text) => err.write_all(text.as_bytes())?,
+            Said::Exit(code) => return Ok(Exit::of(code)),
+        }
+        line.clear();
+    }
+    Err(HungUp(path.display().to_string()).into())
+}
+
+/// What every answer may draw on.
+struct Desk {
+    reader: Reader,
+    vitals: Watched,
+}
+
+impl Desk {
+    fn judge(&self, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<Exit> {
+        let watched = self.vitals.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let judged = match &watched {
+            Some((holder, pulse)) => Vitals::take(holder, pulse, &self.reader).judge(),
+            None => Err("it is still starting".to_owned()),
+        };
+        match judged {
+            Ok(well) => writeln!(out, "{well}").map(|()| Exit::Ok),
+            Err(ill) => writeln!(err, "{ill}").map(|()| Exit::Error),
+        }
+    }
+}
+
+/// Every client has a thread of its own, so that a silent one keeps nobody waiting; one more than can be answered is hung up on. At the end
+/// all are: an answer may be a whole archive on its way to a slow disk.
+fn answer_all(listener: &UnixListener, desk: &Desk, ending: &AtomicBool) {
+    let clients = Clients::default();
     std::thread::scope(|scope| {
         for stream in listener.incoming().flatten() {
             if ending.load(Ordering::Relaxed) {
-                return;
+                break;
             }
-            if busy.load(Ordering::Relaxed) >= MOST_CLIENTS {
-                continue;
-            }
-            busy.fetch_add(1, Ordering::Relaxed);
-            let busy = &busy;
+            let Some(number) = clients.enter(&stream) else { continue };
+            let clients = &clients;
             scope.spawn(move || {
                 // One that breaks off in the middle of its own request, or of our answer, loses only itself.
-                drop(answer_one(&stream, reader));
-                busy.fetch_sub(1, Ordering::Relaxed);
+                drop(answer_one(&stream, desk));
+                clients.leave(number);
             });
         }
+        clients.hang_up();
     });
 }
 
-fn answer_one(stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+/// Those that are being answered.
+#[derive(Default)]
+struct Clients {
+    next: AtomicU64,
+    streams: Mutex<Vec<(u64, UnixStream)>>,
+}
+
+impl Clients {
+    fn streams(&self) -> MutexGuard<'_, Vec<(u64, UnixStream)>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, stream: &UnixStream) -> Option<u64> {
+        let mut streams = self.streams();
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let copy = stream.try_clone().ok().filter(|_| streams.len() < MOST_CLIENTS)?;
+        streams.push((number, copy));
+        Some(number)
+    }
+
+    fn leave(&self, number: u64) {
+        self.streams().retain(|(other, _)| *other != number);
+    }
+
+    fn hang_up(&self) {
+        for (_, stream) in self.streams().iter() {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
+
+fn answer_one(stream: &UnixStream, desk: &Desk) -> anyhow::Result<()> {
     stream.set_read_timeout(Some(REQUEST_PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
     if BufReader::new(stream.take(LONGEST_REQUEST)).read_line(&mut line)? > 0 {
-        answer(&line, stream, reader)?;
+        answer(&line, stream, desk)?;
     }
     Ok(())
 }
 
-fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()> {
+fn answer(line: &str, stream: &UnixStream, desk: &Desk) -> anyhow::Result<()> {
     let asked: Asked = serde_json::from_str(line)?;
     let mut err = Speaker { stream, said: Said::Err, text: Vec::new() };
     let mut out = Speaker { stream, said: Said::Out, text: Vec::new() };
     let exit =
         match arguments().try_get_matches_from(std::iter::once("wangqi".to_owned()).chain(asked.arguments.clone())) {
+            Ok(given) if given.subcommand_name() == Some("healthcheck") => desk.judge(&mut out, &mut err)?,
             Ok(given) if !reads_archive(given.subcommand_name()) => {
                 writeln!(err, "wangqi: only reading commands can be run while the archive is in use")?;
                 Exit::Archive
@@ -164,7 +267,7 @@ fn answer(line: &str, stream: &UnixStream, reader: &Reader) -> anyhow::Result<()
                     config: None,
                     folder: asked.folder,
                     arguments: asked.arguments,
-                    held: Some(reader.clone()),
+                    held: Some(desk.reader.clone()),
                 };
                 dispatch(&mut context, &given)
             }
@@ -188,7 +291,8 @@ fn send(mut stream: &UnixStream, said: &Said) -> anyhow::Result<()> {
     Ok(writeln!(stream, "{line}")?)
 }
 
-/// Sends what is written to it over the socket, a line of JSON for each few kilobytes of whole text.
+/// Sends what is written to it over the socket, in pieces of a few kilobytes: whole text as JSON, anything else as it is. Flushed with
+/// nothing to say, it gives a sign of life.
 struct Speaker<'a> {
     stream: &'a UnixStream,
     said: fn(String) -> Said,
@@ -197,24 +301,47 @@ struct Speaker<'a> {
 
 impl Write for Speaker<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.text.extend_from_slice(bytes);
+        let taken = bytes.len().min(MOST_BYTES / 4);
+        self.text.extend_from_slice(&bytes[..taken]);
         if self.text.len() >= 16 * 1024 {
-            self.flush()?;
+            self.speak()?;
         }
-        Ok(bytes.len())
+        Ok(taken)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
+        if self.text.is_empty() { self.say(String::new()) } else { self.speak() }
+    }
+}
+
+impl Speaker<'_> {
+    fn speak(&mut self) -> std::io::Result<()> {
         // A character must not be cut in two between lines.
         let whole = match std::str::from_utf8(&self.text) {
+            Ok(_) => self.text.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            _ => self.text.len(),
+            Err(_) => return self.send_bytes(),
         };
-        if whole > 0 {
-            let rest = self.text.split_off(whole);
-            let text = String::from_utf8_lossy(&std::mem::replace(&mut self.text, rest)).into_owned();
-            send(self.stream, &(self.said)(text)).map_err(std::io::Error::other)?;
+        if whole == 0 {
+            // No text ends so: these are bytes.
+            return self.send_bytes();
         }
-        Ok(())
+        let rest = self.text.split_off(whole);
+        let text = String::from_utf8_lossy(&std::mem::replace(&mut self.text, rest)).into_owned();
+        self.say(text)
+    }
+
+    fn say(&mut self, text: String) -> std::io::Result<()> {
+        send(self.stream, &(self.said)(text)).map_err(std::io::Error::other)
+    }
+
+    /// Sends what is no text. Only data is that; a message is shown as far as it can be read.
+    fn send_bytes(&mut self) -> std::io::Result<()> {
+        let bytes = std::mem::take(&mut self.text);
+        if matches!((self.said)(String::new()), Said::Err(_)) {
+            return self.say(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        send(self.stream, &Said::Bytes(bytes.len())).map_err(std::io::Error::other)?;
+        self.stream.write_all(&bytes)
     }
 }

@@ -1,15 +1,16 @@
 //! `wangqi crawl`: one pass over the feeds. `wangqi save`: these pages, now.
 
 use crate::cli::control::Control;
-use crate::cli::progress::{Progress, line};
-use crate::cli::{Command, Context, Exit, open};
-use crate::crawl::{Crawler, Pass, Report, Summary};
+use crate::cli::listener::{Listener, told};
+use crate::cli::progress::{Progress, is_printable, line};
+use crate::cli::{Command, Context, Exit, open, signals};
+use crate::crawl::{Crawler, Pass, Report, Summary, Waiting, minute};
 use crate::model::{CanonicalUrl, FeedName};
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches};
 
 /// How many reports may wait to be printed: judgement; a slow pipe slows the crawl rather than fill memory.
-const WAITING_REPORTS: usize = 256;
+const WAITING_REPORTS: usize = 32;
 
 /// `wangqi crawl`.
 pub(crate) struct Crawl;
@@ -54,6 +55,7 @@ impl Command for Save {
         let urls = given.get_many::<String>("url").into_iter().flatten();
         let pages: Result<Vec<_>, _> = urls.map(|url| CanonicalUrl::parse(url)).collect();
         let pages = pages.context(Exit::Usage)?;
+        open::can_fetch(&config)?;
         let feeds = vec![FeedName("save".into())];
         crawl(context, given, &config, Pass { feeds, pages, poll: false, due: true, recheck: false })
     }
@@ -79,39 +81,77 @@ fn crawl(
     let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
     let control = Control::start(archive.reader(), context.err);
     let crawler = open::crawler(config, archive, open::wall_clock())?;
-    let summary = watch(context, &crawler, pass, given.get_flag("jsonl"))?;
+    if let Some(control) = &control {
+        control.answer_for("crawl", crawler.pulse());
+    }
+    let (summary, heard) = watch(context, &crawler, pass, given.get_flag("jsonl"))?;
     drop(control);
     if given.get_flag("json") {
         writeln!(context.out, "{}", serde_json::to_string(&summary)?)?;
     } else {
         let _ = writeln!(context.err, "{}", sentence(&summary));
+        for words in &summary.paused {
+            let _ = writeln!(context.err, "wangqi: {words}");
+        }
+    }
+    for waiting in &summary.waiting {
+        let _ = writeln!(context.err, "wangqi: {}", waits(waiting));
+    }
+    if !heard? {
+        let _ = writeln!(context.err, "wangqi: standard output is not read: not every line was printed; all is kept");
     }
     Ok(match &summary {
-        Summary { interrupted: true, .. } => Exit::Interrupted,
+        Summary { interrupted: true, .. } => signals::exit(),
         Summary { counts, .. } if counts.failed + counts.blocked > 0 => Exit::Partial,
+        Summary { waiting, paused, .. } if !(waiting.is_empty() && paused.is_empty()) => Exit::Partial,
         _ => Exit::Ok,
     })
 }
 
-/// Runs the pass beside this thread, and shows each report as it comes.
-fn watch(context: &mut Context<'_>, crawler: &Crawler, pass: Pass, mut jsonl: bool) -> anyhow::Result<Summary> {
+/// Runs the pass beside this thread, and shows each report as it comes; also says whether every line of `--jsonl` was taken.
+fn watch(
+    context: &mut Context<'_>,
+    crawler: &Crawler,
+    pass: Pass,
+    jsonl: bool,
+) -> anyhow::Result<(Summary, anyhow::Result<bool>)> {
     let runtime = open::runtime()?;
     let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(WAITING_REPORTS);
-    let crawler = crawler.clone();
-    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), open::interrupted()).await });
+    // Ctrl-C is watched for until the very end: the reader of standard output may outlast the pass.
+    let (tell, mut stopped) = tokio::sync::watch::channel(false);
+    let asked = signals::asked_to_stop();
+    runtime.spawn(async move {
+        asked.await;
+        tell.send_replace(true);
+    });
+    let (crawler, mut shutdown) = (crawler.clone(), stopped.clone());
+    let task = runtime.spawn(async move { crawler.pass(pass, Some(reports), told(&mut shutdown)).await });
+    let mut listener = if jsonl { Some(Listener::start()?) } else { None };
     let mut progress = Progress::new(context.err_is_terminal);
     while let Some(report) = coming.blocking_recv() {
         progress.show(&report);
-        if jsonl {
-            // A reader that went away (`| head`) does not stop the crawl.
-            let line = serde_json::to_string(&report)?;
-            jsonl = writeln!(context.out, "{line}").and_then(|()| context.out.flush()).is_ok();
+        if let Some(listener) = &mut listener {
+            listener.say(&runtime, serde_json::to_string(&report)?, &mut stopped);
         } else if !context.err_is_terminal {
             let _ = writeln!(context.err, "{}", line(&report));
         }
     }
     progress.end();
-    runtime.block_on(task)?.context(Exit::Archive)
+    let summary = runtime.block_on(task)?.context(Exit::Archive)?;
+    let heard = listener.map_or(Ok(true), |listener| listener.end(&runtime, &mut stopped));
+    Ok((summary, heard))
+}
+
+/// What a site that is left alone means for what is due there.
+fn waits(waiting: &Waiting) -> String {
+    let Waiting { site, until, targets, why } = waiting;
+    let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let what = if *targets == 1 { "1 target waits".to_owned() } else { format!("{targets} targets wait") };
+    let line = format!(
+        "{site} is left alone until {}{why}; {what}, and is kept for the first pass after that",
+        minute(*until)
+    );
+    line.chars().filter(|letter| is_printable(*letter)).collect()
 }
 
 /// A pass in one sentence for people.

@@ -1,6 +1,7 @@
-//! `wangqi list`: the articles held, newest first.
+//! `wangqi list`: the articles held, newest first; with `--account` alone, the WeChat accounts.
 
 use crate::archive::{ArticleRow, Reader};
+use crate::cli::accounts;
 use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
 use crate::model::Key;
@@ -18,7 +19,11 @@ impl Command for List {
         clap::Command::new("list")
             .about("The articles held, newest first")
             .arg(option("feed", "FEED").help("Only of this feed"))
-            .arg(option("account", "ACCOUNT").help("Only of this account"))
+            .arg(
+                option("account", "ACCOUNT").num_args(0..=1).default_missing_value("").help(
+                    "Only of this account: its name, __biz, gh_… id or alias; without one, the accounts themselves",
+                ),
+            )
             .arg(option("state", "STATE").help("Only in this state: alive, edited, deleted, violation, …"))
             .arg(option("limit", "N").value_parser(clap::value_parser!(usize)).help("At most so many"))
             .arg(flag("json").help("Print a JSON array").conflicts_with("jsonl"))
@@ -37,11 +42,17 @@ impl Command for List {
 fn list(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyhow::Result<Exit> {
     let wanted = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let (feed, account, state) = (wanted("feed"), wanted("account"), wanted("state"));
+    if account == Some("") {
+        return accounts::list(context, reader, given);
+    }
+    let of_account = account.map(|said| accounts::named(reader, said)).transpose()?.unwrap_or_default();
     let mut articles = Vec::new();
     for row in reader.articles() {
         let (key, row) = row?;
         let is_wanted = feed.is_none_or(|feed| row.feed.0 == feed)
-            && account.is_none_or(|account| row.account.as_deref() == Some(account))
+            && account.is_none_or(|account| {
+                row.account.as_deref() == Some(account) || key.bizuin().is_some_and(|own| of_account.contains(&own))
+            })
             && state.is_none_or(|state| row.state.word() == state);
         if is_wanted {
             articles.push((key, row));
@@ -79,6 +90,7 @@ fn shape(reader: &Reader, key: &Key, row: &ArticleRow) -> anyhow::Result<Value> 
     Ok(json!({
         "key": key, "title": row.title, "account": row.account, "author": row.author, "published": row.published,
         "url": row.url, "feed": row.feed, "kind": row.kind, "state": row.state, "snapshots": row.snapshots.len(),
+        "seen_gone_once": row.is_seen_gone_once(), "moved_to": row.moved_to,
         "captured_at": row.snapshots.last().map(|last| last.captured_at),
         "seen_at": seen.map(|seen| seen.at), "unchanged": seen.map_or(0, |seen| seen.unchanged), "depth": row.depth,
     }))
@@ -96,7 +108,9 @@ fn table(context: &mut Context<'_>, articles: &[(Key, ArticleRow)]) -> anyhow::R
         let state = row.state.word();
         if context.out_is_terminal {
             let (account, title) = (fit(account, 16), fit(title, 48));
-            writeln!(context.out, "{published:<16}  {account}  {title}  {state:<9}  {key}")?;
+            // A mark, not a state: it is not believed before it was seen twice.
+            let mark = if row.is_seen_gone_once() { " (seen gone once)" } else { "" };
+            writeln!(context.out, "{published:<16}  {account}  {title}  {state:<9}  {key}{mark}")?;
         } else {
             let line = [published.as_str(), account, title, state, key.as_str()];
             let line: Vec<_> = line.iter().map(|cell| plain(cell)).collect();
@@ -107,7 +121,7 @@ fn table(context: &mut Context<'_>, articles: &[(Key, ArticleRow)]) -> anyhow::R
 }
 
 /// A cell of the table without a terminal: one line, and nothing that a terminal behind the pipe would obey.
-fn plain(cell: &str) -> String {
+pub(crate) fn plain(cell: &str) -> String {
     let cell = cell.replace(['\t', '\n', '\r'], " ");
     cell.chars().filter(|letter| is_printable(*letter)).collect()
 }

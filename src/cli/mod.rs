@@ -2,20 +2,32 @@
 //!
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
+mod accounts;
 mod config;
 mod context;
 mod control;
 mod crawl;
 pub mod demo;
+mod export;
 mod extract;
+mod feed;
+mod health;
+mod healthcheck;
+mod identity;
+mod init;
+mod interrupt;
 mod lines;
 mod list;
+mod listener;
 mod open;
 mod parse_feed;
 mod progress;
 mod run;
+mod selection;
 mod show;
+mod signals;
 mod stats;
+mod supervisor;
 mod verify;
 
 pub use context::{Context, Exit};
@@ -44,17 +56,22 @@ pub trait Command: Sync {
 /// All commands, in the order of the help text.
 pub static COMMANDS: &[&dyn Command] = &[
     &demo::Demo,
+    &init::Init,
+    &feed::Feed,
+    &feed::FeedFacts,
     &run::Run,
     &crawl::Crawl,
     &crawl::Save,
     &list::List,
     &show::Show,
     &stats::Stats,
+    &export::Export,
     &extract::Extract,
     &parse_feed::ParseFeed,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,
+    &healthcheck::Healthcheck,
 ];
 
 /// Runs the program and says how it ended.
@@ -67,6 +84,12 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
+    let keeps_files = given.subcommand_name() != Some("healthcheck");
+    if let Err(error) = identity::settle(&open::environment(), keeps_files, &mut std::io::stderr()) {
+        eprintln!("wangqi: {error:#}");
+        return error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error).into();
+    }
+    signals::watch();
     begin_logging();
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let config = given.get_one::<PathBuf>("config").cloned();
@@ -115,7 +138,12 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {
-            let _ = writeln!(context.err, "wangqi: {error:#}");
+            // What a command prints is the one thing that it does without saying what.
+            let bare = error.downcast_ref::<std::io::Error>().is_some() && error.chain().count() == 1;
+            let error = if bare { error.context("could not write to standard output") } else { error };
+            // What has several lines begins on one of its own.
+            let told = format!("{error:#}").replace(": \n", ":\n");
+            let _ = writeln!(context.err, "wangqi: {told}");
             error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error)
         }
     }

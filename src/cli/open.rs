@@ -1,4 +1,4 @@
-//! What most commands begin with: the configuration, the archive, the crawler, and the signals that end them.
+//! What most commands begin with: the configuration, the archive and the crawler.
 
 use crate::archive::{Archive, ArchiveError};
 use crate::cli::{Context, Exit};
@@ -14,9 +14,11 @@ use std::sync::Arc;
 
 /// The configuration that applies to this command.
 pub(crate) fn config(context: &Context<'_>) -> anyhow::Result<Config> {
-    // Each problem has a picture of several lines: they begin on a line of their own.
-    Config::load(context.config.as_deref(), &context.folder, environment())
-        .map_err(|error| anyhow::Error::msg(format!("\n{error}")).context(Exit::Config))
+    Config::load(context.config.as_deref(), &context.folder, environment()).map_err(|error| {
+        // Each problem has a picture of several lines: they begin on a line of their own.
+        let begin = if error.problems().is_empty() { "" } else { "\n" };
+        anyhow::Error::msg(format!("{begin}{error}")).context(Exit::Config)
+    })
 }
 
 /// The variables of this very process; what is not UTF-8 cannot be ours.
@@ -35,7 +37,14 @@ pub(crate) fn config_with_feeds(context: &Context<'_>) -> anyhow::Result<Config>
         };
         return Err(anyhow::anyhow!(why)).context(Exit::Config);
     }
+    can_fetch(&config)?;
     Ok(config)
+}
+
+/// Refuses a configuration that nothing can be fetched with, before anything is made or opened: a ca_file that is none, say.
+pub(crate) fn can_fetch(config: &Config) -> anyhow::Result<()> {
+    Fetcher::new(config.fetch.clone(), wall_clock()).context(Exit::Config)?;
+    Ok(())
 }
 
 /// Opens the archive, saying what had to be mended.
@@ -83,30 +92,17 @@ pub(crate) fn wall_clock() -> Clock {
     Arc::new(chrono::Utc::now)
 }
 
+/// How many file descriptors are free at least when a crawl begins: the runtime takes eight (measured), a fetch two, a commit two.
+const SPARE_DESCRIPTORS: usize = 12;
+
 /// The runtime of the commands that wait on sockets and on time.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("could not start the runtime")
-}
-
-/// Completes at the first Ctrl-C or SIGTERM; the second ends the process at once — what was acknowledged is safe either way.
-pub(crate) async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without handlers the system's own apply: the process ends, which loses nothing acknowledged.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    eprintln!("wangqi: stopping; press Ctrl-C again to stop at once");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        std::process::exit(i32::from(Exit::Interrupted as u8));
+    // The runtime panics where it gets no descriptors for its signals: it is asked for a few more beforehand.
+    let spare = || std::fs::File::open("/dev/null");
+    let probed: std::io::Result<Vec<_>> = (0..SPARE_DESCRIPTORS).map(|_| spare()).collect();
+    let started = probed.and_then(|spare| {
+        drop(spare);
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()
     });
+    started.context("could not start: raise the limit of open files (`ulimit -n`), or stop what holds so many")
 }

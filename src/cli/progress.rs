@@ -61,6 +61,8 @@ pub(crate) fn line(report: &Report) -> String {
     let word = report.outcome.word();
     let what = report.title.as_deref().unwrap_or(&report.url);
     let line = match &report.reason {
+        // Most reasons name the URL themselves.
+        Some(reason) if reason.contains(what) => format!("{word:<9} {reason}"),
         Some(reason) => format!("{word:<9} {what}: {reason}"),
         None => format!("{word:<9} {what}"),
     };

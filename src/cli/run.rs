@@ -2,11 +2,13 @@
 
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::supervisor::Supervisor;
+use crate::cli::{Command, Context, Exit, open, progress, signals};
 use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
+use std::sync::Arc;
 
 /// `wangqi run`.
 pub(crate) struct Run;
@@ -17,20 +19,30 @@ impl Command for Run {
     }
 
     fn run(&self, context: &mut Context<'_>, _: &ArgMatches) -> anyhow::Result<Exit> {
+        signals::stopping_is_success();
+        let supervisor = Arc::new(Supervisor::of(&open::environment()));
+        supervisor.status("opening the archive");
         let config = open::config_with_feeds(context)?;
         let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
         let control = Control::start(archive.reader(), context.err);
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
+        if let Some(control) = &control {
+            control.answer_for("run", crawler.pulse());
+        }
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
+        supervisor.ready(&format!("watching {feeds} feeds"));
+        let watchdog = supervisor.watch(crawler.pulse());
+        let asked_to_stop = supervisor.told_of(signals::asked_to_stop());
         let runtime = open::runtime()?;
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
-        let task = runtime.spawn(async move { crawler.run(Some(reports), open::interrupted()).await });
+        let task = runtime.spawn(async move { crawler.run(Some(reports), asked_to_stop).await });
         while let Some(report) = coming.blocking_recv() {
             say(&report);
+            supervisor.status(&progress::line(&report));
         }
         let summary = runtime.block_on(task)?.context(Exit::Archive)?;
-        drop(control);
+        drop((control, watchdog));
         writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
         Ok(Exit::Ok)
     }

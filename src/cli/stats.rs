@@ -1,8 +1,12 @@
-//! `wangqi stats`: how much is held.
+//! `wangqi stats`: how much is held, and how the sites stand.
 
 use crate::archive::Reader;
 use crate::cli::{Command, Context, Exit};
+use crate::crawl::{Stand, Standing};
+use crate::model::{Site, Time};
 use clap::{Arg, ArgAction, ArgMatches};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// `wangqi stats`.
 pub(crate) struct Stats;
@@ -36,14 +40,58 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
         ("index_bytes", stats.index_bytes),
         ("pending", stats.pending),
     ];
+    let now = chrono::Utc::now();
+    let sites = sites(reader, now)?;
     if json {
-        let object: serde_json::Map<_, _> =
+        let mut object: serde_json::Map<_, _> =
             rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
-        writeln!(context.out, "{}", serde_json::Value::Object(object))?;
+        let shapes = sites.iter().map(|(standing, waiting)| shape(standing, *waiting, now)).collect();
+        object.insert("sites".to_owned(), Value::Array(shapes));
+        writeln!(context.out, "{}", Value::Object(object))?;
         return Ok(Exit::Ok);
     }
     for (name, count) in rows {
         writeln!(context.out, "{:<14} {count:>14}", name.replace('_', " "))?;
     }
+    for (standing, waiting) in &sites {
+        // What nothing waits for and nothing stands against is not worth a line.
+        let is_told = standing.stand(now) != Stand::Ready || *waiting > 0 || standing.rule.daily_limit.is_some();
+        if is_told {
+            writeln!(context.out, "{}", standing.words(now, Some(*waiting)))?;
+        }
+    }
     Ok(Exit::Ok)
+}
+
+/// The sites whose pace is known, each with how many targets wait for it that are no rechecks.
+fn sites(reader: &Reader, now: Time) -> anyhow::Result<Vec<(Standing, usize)>> {
+    let mut standings = Vec::new();
+    for pace in reader.paces() {
+        let (site, pace) = pace?;
+        standings.extend(Standing::read(Site::named_as(site), &pace).filter(|standing| !standing.pace.is_idle(now)));
+    }
+    let names: Vec<String> = standings.iter().map(|standing| standing.site.as_str().to_owned()).collect();
+    let mut waiting: BTreeMap<Site, usize> = BTreeMap::new();
+    for row in reader.pending() {
+        let (target, _) = row?;
+        if target.recheck.is_none() {
+            *waiting.entry(Site::of(&target.url, &names)).or_default() += 1;
+        }
+    }
+    let sites = standings.into_iter().map(|standing| {
+        let waiting = waiting.get(&standing.site).copied().unwrap_or(0);
+        (standing, waiting)
+    });
+    Ok(sites.collect())
+}
+
+fn shape(standing: &Standing, waiting: usize, now: Time) -> Value {
+    let stand = standing.stand(now);
+    let until = (stand != Stand::Ready).then(|| standing.until(now));
+    json!({
+        "site": standing.site, "stand": stand.word(), "until": until, "blocks": standing.pace.blocks,
+        "used_today": standing.pace.used_today(now), "daily_limit": standing.rule.daily_limit,
+        "delay_seconds": standing.rule.delay.as_secs_f64(), "pending": waiting,
+        "words": standing.words(now, Some(waiting)),
+    })
 }

@@ -3,6 +3,8 @@
 //! Every room has its own `Options` and never sees this one. All problems are told at once, each with its line and a caret.
 //! Precedence: command line, then environment, then file, then default.
 
+pub mod edit;
+pub mod file;
 mod given;
 mod problem;
 mod reader;
@@ -10,12 +12,15 @@ mod sections;
 mod show;
 mod suggest;
 mod syntax;
+mod template;
 
-pub use problem::{ConfigError, Place, Problem};
+pub use problem::{ConfigError, Place, Problem, without_secrets};
+pub use template::template;
 
 use crate::{crawl, fetch};
 use reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Table};
@@ -69,12 +74,10 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
-        let path = match asked {
-            Some(path) => Some(folder.join(path)),
-            None => Self::places(folder, &environment).into_iter().find(|path| path.is_file()),
+        let Some(path) = Self::find(asked, folder, &environment) else {
+            return Self::parse("", None, folder, &environment);
         };
-        let Some(path) = path else { return Self::parse("", None, folder, &environment) };
-        let bytes = std::fs::read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+        let bytes = read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -86,6 +89,15 @@ impl Config {
             }
         };
         Self::parse(text, Some(&path), folder, &environment)
+    }
+
+    /// The file that [`load`](Self::load) reads: the one that was `asked` for, whether it is there or not, else the first of
+    /// [`places`](Self::places) that is there.
+    pub fn find(asked: Option<&Path>, folder: &Path, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+        match asked {
+            Some(path) => Some(folder.join(path)),
+            None => Self::places(folder, environment).into_iter().find(|path| path.is_file()),
+        }
     }
 
     /// Where a configuration is looked for when none is asked for, in this order: `crawl.toml` in the folder one is in, in
@@ -124,6 +136,12 @@ impl Config {
         show::show(self)
     }
 
+    /// The same with nothing to watch.
+    pub(crate) fn without_feeds(&self) -> Self {
+        let crawl = crawl::options::Options { feeds: Vec::new(), ..self.crawl.clone() };
+        Self { crawl, ..self.clone() }
+    }
+
     /// Every key that can be given, as `section.key`: what the shipped crawl.toml must show.
     pub fn keys() -> BTreeSet<String> {
         // One of each table of which there may be several, so that their keys are asked for too.
@@ -133,6 +151,24 @@ impl Config {
         sections::read(&mut reader, &probe, None, Path::new(""));
         reader.end().0
     }
+}
+
+/// The largest file that is read: a crawl.toml with thousands of feeds has some hundred kilobytes (judgement).
+const LARGEST: u64 = 4 << 20;
+
+/// Reads a plain file of a sensible size. A pipe or a device might never end, or never begin.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        let what = if about.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
+        return Err(io::Error::other(format!("{what}, not a file")));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("it has more than {} MiB, far more than any crawl.toml", LARGEST >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// How a file is called in messages: as seen from the folder one is in.

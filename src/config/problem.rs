@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file is not there, or cannot be read.
-    #[error("cannot read {}: {why}", path.display())]
+    #[error("cannot read {}: {why}; correct its path or its permissions, or name another with --config", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -111,7 +111,7 @@ fn floor(text: &str, at: usize) -> usize {
 fn picture(number: usize, line: &str, span: Range<usize>) -> String {
     // A tab has no width of its own, other control characters do worse.
     let plain = |text: &str| text.replace('\t', "    ").replace(char::is_control, "\u{fffd}");
-    let hidden = hide_secrets(line);
+    let hidden = without_secrets(line);
     let (before, meant) = (plain(&line[..span.start]), plain(&line[span]));
     let carets = "^".repeat(meant.width().max(1));
     let gutter = number.to_string();
@@ -122,8 +122,8 @@ fn picture(number: usize, line: &str, span: Range<usize>) -> String {
 /// Words that a line with a secret in it has.
 const SECRETS: &[&str] = &["cookie", "authorization", "password", "secret", "token"];
 
-/// The line with user names and passwords of URLs starred out, and everything in quotes where the line names a secret; as wide as it was.
-fn hide_secrets(line: &str) -> String {
+/// A line with the user names and passwords of its URLs starred out, and everything in quotes where it names a secret; as wide as it was.
+pub fn without_secrets(line: &str) -> String {
     let lower = line.to_lowercase();
     let secret = SECRETS.iter().any(|word| lower.contains(word));
     let mut hidden = String::with_capacity(line.len());
@@ -140,6 +140,16 @@ fn hide_secrets(line: &str) -> String {
             continue;
         }
         let in_quotes = quote.is_some();
+        // A user's name and password without a scheme before them: what ends in an @ is not for showing.
+        let bare = quote.and_then(|quote: char| {
+            let text = &rest[..rest.find(quote).unwrap_or(rest.len())];
+            text.rfind('@').filter(|end| text[..*end].contains(':') && !text[..*end].contains("://"))
+        });
+        if let Some(length) = bare {
+            hidden.push_str(&"*".repeat(rest[..length].width()));
+            rest = &rest[length..];
+            continue;
+        }
         if quote == Some(letter) {
             quote = None;
         } else if !in_quotes && matches!(letter, '"' | '\'') {

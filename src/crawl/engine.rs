@@ -2,10 +2,10 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
-use crate::crawl::visit::{Visited, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Reports, Summary, blocking};
+use crate::crawl::visit::{Visited, keep_pending, visit};
+use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Stand, Standing, Summary, Waiting, blocking};
 use crate::fetch::Fetcher;
-use crate::model::{CanonicalUrl, FeedName, Rel, Site, Target, TargetKind, Time};
+use crate::model::{CanonicalUrl, FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -19,11 +19,12 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 /// The longest it waits for a recheck: long enough for a retry, not for one that is planned for later.
 const SHORT_PATIENCE: TimeDelta = TimeDelta::minutes(1);
 
-/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long visits that are out may go on after a shutdown was asked for; then they are dropped, unacknowledged. Judgement: half of the
+/// ten seconds that a container is given to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Sleeps are cut into slices, so that a clock that was set, or a machine that slept, is noticed.
-const SLICE: Duration = Duration::from_secs(30);
+pub(crate) const SLICE: Duration = Duration::from_secs(30);
 
 /// How often the daemon keeps its paces.
 const KEEP_PACES: Duration = Duration::from_secs(60);
@@ -33,8 +34,10 @@ impl Paces for Fetcher {
         Fetcher::ready_at(self, site, now)
     }
 
-    fn concurrency(&self, site: &Site) -> usize {
-        self.concurrency_of(site)
+    fn concurrency(&self, site: &Site, now: Time) -> usize {
+        // One page is to show whether a block is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        if is_probing { 1 } else { self.concurrency_of(site) }
     }
 
     fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
@@ -52,6 +55,10 @@ struct Engine<'a> {
     summary: Summary,
     /// The feeds this engine works for; empty for all.
     feeds: Vec<FeedName>,
+    /// Pages that were asked for by name and have not been visited yet, by identity.
+    asked_for: BTreeMap<String, Target>,
+    /// The pauses that were told of, by the instant they end: each is told once.
+    told: BTreeMap<Site, Time>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -70,15 +77,17 @@ pub(crate) async fn pass(
             }
         }
     }
-    // First what is looked at again now: a recheck that is pending for later is the same target.
+    // First what is looked at now: the same target may be pending for later.
+    for url in pass.pages {
+        let page = saved(url, begun);
+        engine.asked_for.insert(page.identity(), page.clone());
+        engine.push(page);
+    }
     if pass.recheck {
         engine.push_everything_held(begun)?;
     }
     if pass.due {
         engine.take_up_pending()?;
-    }
-    for url in pass.pages {
-        engine.push(saved(url, begun));
     }
     let mut shutdown = pin!(shutdown);
     loop {
@@ -100,6 +109,9 @@ pub(crate) async fn pass(
                 break;
             }
         }
+    }
+    if !engine.summary.interrupted {
+        engine.tell_waiting()?;
     }
     engine.end(begun).await
 }
@@ -123,6 +135,7 @@ pub(crate) async fn run(
     loop {
         engine.poll_due(&mut due).await?;
         let wait = engine.fill(|_, _| true)?;
+        engine.tell_of_pauses();
         let next = due.values().flatten().min().copied();
         let until = [wait, next].into_iter().flatten().min();
         tokio::select! {
@@ -141,7 +154,7 @@ pub(crate) async fn run(
 impl<'a> Engine<'a> {
     fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds }
+        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new(), told: BTreeMap::new() }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -198,6 +211,7 @@ impl<'a> Engine<'a> {
 
     /// Starts as many visits as the paces let start now, and says when the next may.
     fn fill(&mut self, waits_for: impl Fn(&Target, Time) -> bool) -> Result<Option<Time>, ArchiveError> {
+        self.crawler.pulse.beat();
         let most = Fetcher::concurrency(&self.crawler.fetcher);
         while self.out.len() < most {
             let now = self.crawler.now();
@@ -229,14 +243,18 @@ impl<'a> Engine<'a> {
         let (target, site, visited) = match done {
             Some(Ok(done)) => done,
             Some(Err(error)) => {
-                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") });
+                return Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false });
             }
             None => return Ok(()),
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.asked_for.remove(&target.identity());
         visited.pending.into_iter().for_each(|target| self.push(target));
-        if let Some(report) = visited.report {
+        if let Some(mut report) = visited.report {
+            if report.outcome == Outcome::Blocked {
+                self.tell_of_block(&mut report, &site);
+            }
             self.summary.add(&report);
             if let Some(reports) = &self.reports {
                 // A listener that went away does not stop the crawl.
@@ -244,6 +262,76 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Says which sites make targets wait that are due, and until when.
+    fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
+        let now = self.crawler.now();
+        for (site, targets) in self.frontier.due(now) {
+            // What a captcha or the day's limit holds up is told as that.
+            if self.is_paused(&site, now) {
+                continue;
+            }
+            let mut why = None;
+            for target in &targets {
+                why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
+            }
+            let (until, targets) = (self.crawler.fetcher.ready_at(&site, now), targets.len() as u64);
+            self.summary.waiting.push(Waiting { site, until, targets, why });
+        }
+        Ok(())
+    }
+
+    /// Pages that were asked for by name and not visited stay pending, for nothing else leads to them.
+    async fn keep_asked_for(&mut self) -> Result<(), ArchiveError> {
+        let mut left = std::mem::take(&mut self.asked_for);
+        let crawler = self.crawler.clone();
+        blocking(move || {
+            let mut known = Vec::new();
+            for (identity, page) in &left {
+                if crawler.reader.is_pending(page)? {
+                    known.push(identity.clone());
+                }
+            }
+            known.iter().for_each(|identity| drop(left.remove(identity)));
+            keep_pending(&crawler, left.into_values().collect(), "not visited yet")
+        })
+        .await
+    }
+
+    /// A captcha's report says how much waits for the site; so it is told of.
+    fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
+        let now = self.crawler.now();
+        let waiting = self.frontier.queued(site);
+        self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
+        if let Some(reason) = &mut report.reason {
+            reason.push_str(&format!("; {waiting} wait"));
+        }
+    }
+
+    fn is_paused(&self, site: &Site, now: Time) -> bool {
+        let standing = Standing::of(&self.crawler.fetcher, site);
+        standing.is_some_and(|standing| matches!(standing.stand(now), Stand::Open | Stand::HalfOpen | Stand::Spent))
+    }
+
+    /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
+    fn pauses(&self) -> Vec<(Site, Time, String)> {
+        let now = self.crawler.now();
+        let paused = self.frontier.sites().filter_map(|site| {
+            let until = self.crawler.fetcher.ready_at(site, now);
+            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+        });
+        paused.collect()
+    }
+
+    /// Logs each pause once.
+    fn tell_of_pauses(&mut self) {
+        for (site, until, words) in self.pauses() {
+            if self.told.insert(site.clone(), until) != Some(until) {
+                tracing::warn!(%site, "{words}");
+            }
+        }
     }
 
     /// Lets what is out end, keeps the paces, and sums up.
@@ -255,8 +343,12 @@ impl<'a> Engine<'a> {
                 Err(_) => self.out.shutdown().await,
             }
         }
+        self.keep_asked_for().await?;
         self.crawler.keep_paces().await?;
         self.summary.pending = self.frontier.left() as u64;
+        let now = self.crawler.now();
+        let paused = self.pauses().into_iter().filter(|(site, ..)| self.is_paused(site, now));
+        self.summary.paused = paused.map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
     }

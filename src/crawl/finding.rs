@@ -1,7 +1,7 @@
 //! Capture → what it means: article, feed, asset, gone, blocked, or nothing worth keeping. Pure but for looking at what is held.
 
 use crate::archive::{ArchiveError, ArticleRow, Reader};
-use crate::crawl::discovery::{self, Provider};
+use crate::crawl::providers::{self, Provider};
 use crate::extract::wechat::listing::ListingError;
 use crate::extract::{self, Hints, Page};
 use crate::model::{
@@ -19,12 +19,14 @@ pub(crate) enum Verdict {
     Closed(ListingError),
     /// Nothing came of it; trying again may help. What was attempted and what went wrong.
     Again(String),
+    /// The same, but not within this pass.
+    Later(String),
 }
 
 /// Judges a capture.
 pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
     let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
-    let list = discovery::list_of(target);
+    let list = providers::list_of(target);
     if list.is_some_and(|list| list.is_private()) && (300..400).contains(&capture.status) {
         // Sent away, to the login: an ended session.
         return Ok(Verdict::Closed(ListingError::LoginNeeded));
@@ -34,6 +36,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     }
     if target.kind == TargetKind::Asset {
         return Ok(asset(target, capture));
+    }
+    if capture.payload.is_empty() {
+        return Ok(Verdict::Again(format!("{} answered with nothing", capture.final_url)));
     }
     if let Some(list) = list {
         return Ok(of_list(list, target, capture));
@@ -86,9 +91,21 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         404 | 410 if target.kind == TargetKind::Article && held(reader, &target.url)?.is_some() => {
             keep(Finding::Gone { status: PageStatus::Deleted, reason: Some(said) })
         }
-        408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
+        // A feed may name an entry before its page is there.
+        404 if target.kind == TargetKind::Article && target.is_entry() => Ok(Some(Verdict::Later(said))),
+        407 | 408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
         // A feed that answers so is polled again by its schedule all the same.
-        _ => keep(Finding::Failed { error: said }),
+        status => keep(Finding::Failed { error: format!("{said}{}", advice(status, target)) }),
+    }
+}
+
+/// What the owner can do about a status that will not change by itself.
+fn advice(status: u16, target: &Target) -> &'static str {
+    match status {
+        401 | 403 => "; what it wants to see may go into user_agent and headers of its [[site]] entry",
+        404 | 410 if target.kind == TargetKind::Feed => "; correct the url of this [[feed]], or take it out",
+        404 | 410 if target.via.is_none() => "; check the URL",
+        _ => "",
     }
 }
 
@@ -124,11 +141,28 @@ fn of_document(
         }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
         PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
+        PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
+            let error = format!(
+                "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
+                capture.final_url
+            );
+            Verdict::Keep(Box::new(Finding::Failed { error }))
+        }
         PageStatus::LinkExpired | PageStatus::BadLink | PageStatus::NotAnArticle => {
             Verdict::Keep(Box::new(Finding::Page { status, reason }))
         }
+        PageStatus::AccountMigrated if let Some(to) = moved_to(&document) => {
+            Verdict::Keep(Box::new(Finding::Moved { to, reason }))
+        }
         _ => Verdict::Keep(Box::new(Finding::Gone { status, reason })),
     })
+}
+
+/// Where a migrated account's page says that its article went: to another page of WeChat's, or nowhere.
+fn moved_to(document: &Document) -> Option<CanonicalUrl> {
+    let named = document.wechat.as_ref().and_then(|facts| facts.moved_to.as_ref());
+    let named = named.or_else(|| document.links.first().map(|link| &link.url));
+    named.filter(|url| url.is_wechat()).cloned()
 }
 
 /// A success with nothing in it is a page that did not finish: never stored over something better.

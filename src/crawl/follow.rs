@@ -1,13 +1,13 @@
 //! What a visit leads to: entries, past issues, albums and assets within the feed's scope, and when to look again.
 
-use crate::archive::{ArchiveError, ArticleRow};
-use crate::crawl::discovery::{self, Look, Provider, Shows};
+use crate::archive::ArchiveError;
 use crate::crawl::finding::page_of;
+use crate::crawl::providers::{self, Look, Provider, Shows};
 use crate::crawl::{AssetKind, Crawler};
 use crate::extract::{self, Hints};
 use crate::model::{
-    CanonicalUrl, Capture, Document, EntryHint, Extracted, Finding, Follow, PageStatus, Rel, Target, TargetKind, Time,
-    Visit,
+    CanonicalUrl, Capture, Document, EntryHint, Extracted, Finding, Follow, PageStatus, Rel, Sighting, Target,
+    TargetKind, Time, Visit,
 };
 use chrono::TimeDelta;
 
@@ -24,10 +24,15 @@ pub(crate) fn plan(
     let now = crawler.now();
     let (follow, assets) = crawler.follow_of(&target.feed);
     let mut targets = found(crawler, &target, capture.as_ref(), &finding, follow)?;
-    if let (Finding::Article(judgement), Some(_)) = (&finding, &capture) {
-        targets.extend(files(&judgement.document, &target, &assets, now));
+    match (&finding, &capture) {
+        (Finding::Article(judgement), Some(_)) => targets.extend(files(&judgement.document, &target, &assets, now)),
+        // Once: a page that was reached so and moved again leads nowhere, so that two accounts cannot send us round.
+        (Finding::Moved { to, .. }, _) if target.rel != Rel::Migrated => {
+            targets.push(outlink(&target, to.clone(), TargetKind::Article, Rel::Migrated, target.depth, now));
+        }
+        _ => {}
     }
-    let capture = capture.filter(|_| !discovery::list_of(&target).is_some_and(Provider::is_private));
+    let capture = capture.filter(|_| !providers::list_of(&target).is_some_and(Provider::is_private));
     let recheck_at = match recheck(crawler, &target, &finding, now)? {
         Some(at) => Some(at),
         None => come_round(crawler, &target, now)?,
@@ -35,7 +40,7 @@ pub(crate) fn plan(
     Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
 }
 
-/// What every way of discovery makes of the answer.
+/// What every way of finding articles makes of the answer.
 fn found(
     crawler: &Crawler,
     target: &Target,
@@ -47,7 +52,7 @@ fn found(
     let shows = match (finding, capture) {
         (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
         (Finding::Gone { .. }, _) => Shows::Gone,
-        (Finding::Feed { .. }, Some(capture)) => match discovery::list_of(target) {
+        (Finding::Feed { .. }, Some(capture)) => match providers::list_of(target) {
             Some(list) => {
                 // It was read before, to see that it is one.
                 listing = list.read(&target.url, &capture.payload).unwrap_or_default();
@@ -72,7 +77,7 @@ fn found(
         is_known: &is_known,
     };
     if target.kind == TargetKind::Feed {
-        let what = discovery::what(&look);
+        let what = providers::what(&look);
         // Said when the feed is met first; the same at every poll would be noise.
         if look.is_known_feed {
             tracing::debug!(feed = %target.feed, "{what}");
@@ -80,7 +85,7 @@ fn found(
             tracing::info!(feed = %target.feed, "{what}");
         }
     }
-    discovery::leads(&look)
+    providers::leads(&look)
 }
 
 /// The entries of a feed, in its order.
@@ -126,10 +131,8 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
             let first = row.and_then(|row| row.snapshots.first().map(|first| first.captured_at)).unwrap_or(now);
             next_recheck(&crawler.options.recheck, first, now)
         }
-        Finding::Gone { status, .. } => {
-            let row = crawler.reader.article(&crawler.reader.key_of(&target.url)?)?;
-            is_first_sighting(row.as_ref(), *status, now).then(|| now + TimeDelta::minutes(SECOND_SIGHTING_MINUTES))
-        }
+        Finding::Gone { status, .. } => second_look(crawler, target, *status, now)?,
+        Finding::Moved { .. } => second_look(crawler, target, PageStatus::AccountMigrated, now)?,
         _ => None,
     })
 }
@@ -146,7 +149,23 @@ fn next_recheck(ages: &[std::time::Duration], first: Time, now: Time) -> Option<
     ages.iter().map(|age| first + *age).filter(|at| *at > now).min()
 }
 
-fn is_first_sighting(row: Option<&ArticleRow>, status: PageStatus, now: Time) -> bool {
-    let before = row.and_then(|row| row.sighting.as_ref()).filter(|before| before.status == status);
-    before.is_none_or(|before| now - before.first < TimeDelta::hours(1))
+/// When to look a second time, where this sighting alone does not make it final. What is only not to be had for now is looked at
+/// by its age afterwards, also where nothing is held of it yet.
+fn second_look(
+    crawler: &Crawler,
+    target: &Target,
+    status: PageStatus,
+    now: Time,
+) -> Result<Option<Time>, ArchiveError> {
+    let key = target.recheck.clone().map_or_else(|| crawler.reader.key_of(&target.url), Ok)?;
+    let row = crawler.reader.article(&key)?;
+    if !status.is_gone() && row.as_ref().is_some_and(|row| row.state.is_gone()) {
+        return Ok(None);
+    }
+    let sighting = Sighting::after(row.as_ref().and_then(|row| row.sighting.as_ref()), status, None, now);
+    if !sighting.is_final() {
+        return Ok(Some(now + TimeDelta::minutes(SECOND_SIGHTING_MINUTES)));
+    }
+    let soft = (!status.is_gone()).then(|| next_recheck(&crawler.options.recheck, sighting.first, now));
+    Ok(soft.flatten())
 }

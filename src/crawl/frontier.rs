@@ -23,7 +23,7 @@ pub trait Paces {
     /// When the next request may start.
     fn ready_at(&self, site: &Site, now: Time) -> Time;
     /// How many may be out at once.
-    fn concurrency(&self, site: &Site) -> usize;
+    fn concurrency(&self, site: &Site, now: Time) -> usize;
     /// When a request for this very URL may start, where its form has a pace beside its site's.
     fn ready_for(&self, _: &CanonicalUrl, site: &Site, now: Time) -> Time {
         self.ready_at(site, now)
@@ -69,7 +69,7 @@ impl Frontier {
         for site in self.turns() {
             let Some(queue) = self.sites.get_mut(&site) else { continue };
             queue.promote(now);
-            if queue.out >= paces.concurrency(&site) {
+            if queue.out >= paces.concurrency(&site, now) {
                 continue;
             }
             let ready = paces.ready_at(&site, now);
@@ -115,10 +115,28 @@ impl Frontier {
         self.len() == 0
     }
 
+    /// How many targets of a site are queued that are no rechecks.
+    pub fn queued(&self, site: &Site) -> usize {
+        self.sites.get(site).map_or(0, Queue::left)
+    }
+
+    /// The sites that have anything queued or out.
+    pub fn sites(&self) -> impl Iterator<Item = &Site> {
+        self.sites.keys()
+    }
+
     /// How many targets are queued that are no rechecks: work that is left, not work that comes round again.
     pub fn left(&self) -> usize {
-        let queued = self.sites.values().flat_map(|queue| queue.due.values().chain(queue.later.values()));
-        queued.filter(|target| target.recheck.is_none()).count()
+        self.sites.values().map(Queue::left).sum()
+    }
+
+    /// What is due now, by site.
+    pub fn due(&self, now: Time) -> Vec<(Site, Vec<Target>)> {
+        let due = self.sites.iter().map(|(site, queue)| {
+            let reached = queue.later.values().filter(|target| target.not_before <= now);
+            (site.clone(), queue.due.values().chain(reached).cloned().collect::<Vec<_>>())
+        });
+        due.filter(|(_, targets)| !targets.is_empty()).collect()
     }
 
     /// All sites, beginning after the one that was served last.
@@ -138,6 +156,11 @@ enum Ready {
 }
 
 impl Queue {
+    /// How many targets are no rechecks.
+    fn left(&self) -> usize {
+        self.due.values().chain(self.later.values()).filter(|target| target.recheck.is_none()).count()
+    }
+
     /// The first due target that may start: one whose URL has a pace of its own holds nobody up.
     fn first_ready(&self, now: Time, ready_for: impl Fn(&CanonicalUrl) -> Time) -> Ready {
         let mut soonest = None;
@@ -216,7 +239,7 @@ mod tests {
         fn ready_at(&self, site: &Site, now: Time) -> Time {
             if site.as_str() == "slow.example" { at(self.0) } else { now }
         }
-        fn concurrency(&self, _: &Site) -> usize {
+        fn concurrency(&self, _: &Site, _: Time) -> usize {
             self.1
         }
     }
@@ -290,7 +313,7 @@ mod tests {
             fn ready_at(&self, _: &Site, now: Time) -> Time {
                 now
             }
-            fn concurrency(&self, _: &Site) -> usize {
+            fn concurrency(&self, _: &Site, _: Time) -> usize {
                 4
             }
             fn ready_for(&self, url: &CanonicalUrl, _: &Site, now: Time) -> Time {

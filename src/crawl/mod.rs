@@ -3,24 +3,30 @@
 //! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
-mod discovery;
+pub mod discover;
 mod engine;
 mod finding;
 mod follow;
 pub mod frontier;
 pub mod options;
+mod providers;
+mod pulse;
 mod report;
 pub mod retry;
 pub mod schedule;
+mod standing;
 mod visit;
 
 pub use options::{AssetKind, FeedOptions, Options};
-pub use report::{Counts, Report, Summary};
+pub use pulse::Pulse;
+pub use report::{Counts, Report, Summary, Waiting};
+pub use standing::{Stand, Standing};
+pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
-use crate::crawl::discovery::backend::Rest;
+use crate::crawl::providers::backend::Rest;
 use crate::fetch::{Fetcher, Session};
-use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Time};
+use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Site, Time};
 use std::sync::Arc;
 
 /// Everything a crawl needs. Cheap to clone; two of them run in one process without knowing of each other.
@@ -31,6 +37,7 @@ pub struct Crawler {
     archive: Arc<Archive>,
     reader: Reader,
     clock: Clock,
+    pulse: Pulse,
 }
 
 /// What one pass is to do.
@@ -62,10 +69,10 @@ impl Crawler {
             let (site, pace) = pace?;
             // A pace that does not read was written by another version: the usual delay applies.
             if let Ok(pace) = serde_json::from_str(&pace) {
-                fetcher.restore(crate::model::Site::named_as(site), pace);
+                fetcher.restore(Site::named_as(site), pace);
             }
         }
-        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock })
+        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default() })
     }
 
     /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.
@@ -91,6 +98,11 @@ impl Crawler {
         engine::run(self, reports, shutdown).await
     }
 
+    /// By which others see whether this crawler's loop goes round.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
+    }
+
     fn now(&self) -> Time {
         (self.clock)()
     }
@@ -112,21 +124,31 @@ impl Crawler {
     /// The last rest of the owner's session.
     fn rest(&self) -> Result<Option<Rest>, ArchiveError> {
         // One that does not read was written by another version: the session is asked, and says so again.
-        Ok(self.reader.rest(discovery::backend::NAME)?.and_then(|rest| serde_json::from_str(&rest).ok()))
+        Ok(self.reader.rest(providers::backend::NAME)?.and_then(|rest| serde_json::from_str(&rest).ok()))
     }
 
     /// Keeps the paces, so that a restart is as patient as before.
     async fn keep_paces(&self) -> Result<(), ArchiveError> {
         let paces = self.fetcher.paces();
+        let standings: Vec<_> = paces.iter().filter_map(|(site, _)| Standing::of(&self.fetcher, site)).collect();
         let archive = Arc::clone(&self.archive);
         blocking(move || {
-            for (site, pace) in paces {
-                let pace = serde_json::to_string(&pace).expect("a pace is plain data with text keys");
-                archive.mark(State::Pace(site, pace))?;
+            for standing in standings {
+                let written = standing.written();
+                archive.mark(State::Pace(standing.site, written))?;
             }
             Ok(())
         })
         .await
+    }
+
+    /// Keeps one pace at once: a block must be remembered however the program ends.
+    fn keep_pace(&self, site: &Site) -> Result<Option<Standing>, ArchiveError> {
+        let standing = Standing::of(&self.fetcher, site);
+        if let Some(standing) = &standing {
+            self.archive.mark(State::Pace(site.clone(), standing.written()))?;
+        }
+        Ok(standing)
     }
 }
 
@@ -137,6 +159,6 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Only a bug panics there; nothing of the visit was acknowledged.
-        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}") }),
+        Err(error) => Err(ArchiveError::Stopped { why: format!("a visit ended in a panic: {error}"), full: false }),
     }
 }

@@ -1,6 +1,6 @@
 //! What is said of a visit when it has ended, and of a pass.
 
-use crate::model::{FeedName, Key, Outcome, Target, TargetKind};
+use crate::model::{FeedName, Key, Outcome, Site, Target, TargetKind, Time};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -93,6 +93,19 @@ impl Counts {
     }
 }
 
+/// A site that has to be left alone, and what waits for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Waiting {
+    /// The site.
+    pub site: Site,
+    /// Until when.
+    pub until: Time,
+    /// How many targets are due and wait.
+    pub targets: u64,
+    /// What went wrong last at one of them.
+    pub why: Option<String>,
+}
+
 /// What a pass came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -103,8 +116,12 @@ pub struct Summary {
     pub seconds: f64,
     /// Targets left for later: paced, blocked, or to be tried again.
     pub pending: u64,
+    /// The sites that are left alone for now while work waits for them, in words: why, until when, what comes then.
+    pub paused: Vec<String>,
     /// Whether it was asked to stop before it was done.
     pub interrupted: bool,
+    /// The sites that were left alone although something was due there.
+    pub waiting: Vec<Waiting>,
     /// The same counts for each feed.
     pub by_feed: BTreeMap<FeedName, Counts>,
 }

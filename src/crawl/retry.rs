@@ -19,12 +19,25 @@ pub enum Again {
     Never,
 }
 
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It may pass in a moment.
+    Passing,
+    /// It may pass, but not within this pass.
+    Lasting,
+    /// It stays as it is.
+    Permanent,
+}
+
 /// What follows the `tries`-th failed try (from 1). A server's own `Retry-After` is a floor under every wait.
-pub fn after(tries: u32, is_permanent: bool, site_delay: Duration, retry_after: Option<Duration>) -> Again {
-    if is_permanent {
-        return Again::Never;
-    }
-    let at = tries.saturating_sub(1) as usize;
+pub fn after(tries: u32, failure: Failure, site_delay: Duration, retry_after: Option<Duration>) -> Again {
+    let before = tries.saturating_sub(1) as usize;
+    let at = match failure {
+        Failure::Passing => before,
+        Failure::Lasting => before.saturating_add(SOON.len()),
+        Failure::Permanent => return Again::Never,
+    };
     let floor = retry_after.unwrap_or_default();
     if let Some(times) = SOON.get(at) {
         return Again::Soon((site_delay * *times).max(floor));
@@ -43,11 +56,13 @@ mod tests {
     fn waits_grow_and_end() {
         let second = Duration::from_secs(1);
         let hours = |hours: u64| Again::Later(Duration::from_secs(hours * 3600));
-        let all: Vec<_> = (1..8).map(|tries| after(tries, false, second, None)).collect();
+        let all: Vec<_> = (1..8).map(|tries| after(tries, Failure::Passing, second, None)).collect();
         let soon = |seconds| Again::Soon(Duration::from_secs(seconds));
         assert_eq!(all, [soon(2), soon(10), hours(1), hours(6), hours(24), hours(72), Again::Never]);
-        assert_eq!(after(1, true, second, None), Again::Never);
-        assert_eq!(after(1, false, second, Some(Duration::from_secs(90))), soon(90));
-        assert_eq!(after(1, false, Duration::ZERO, None), soon(0));
+        let all: Vec<_> = (1..6).map(|tries| after(tries, Failure::Lasting, second, None)).collect();
+        assert_eq!(all, [hours(1), hours(6), hours(24), hours(72), Again::Never]);
+        assert_eq!(after(1, Failure::Permanent, second, None), Again::Never);
+        assert_eq!(after(1, Failure::Passing, second, Some(Duration::from_secs(90))), soon(90));
+        assert_eq!(after(1, Failure::Passing, Duration::ZERO, None), soon(0));
     }
 }

@@ -1,14 +1,14 @@
 //! The visit: one target from fetch to follow. The first function to read.
 
 use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
-use crate::crawl::discovery::backend::{self, Rest};
-use crate::crawl::discovery::{self, Provider};
 use crate::crawl::finding::{self, Verdict};
-use crate::crawl::retry::{self, Again};
+use crate::crawl::providers::backend::{self, Rest};
+use crate::crawl::providers::{self, Provider};
+use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, blocking, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, Target, TargetKind, Time, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -38,10 +38,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
         Verdict::Closed(error) => closed(&crawler, target, &error),
-        Verdict::Again(reason) => {
-            let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
-            try_again(&crawler, target, Some(capture), reason, false, delay, None)
-        }
+        Verdict::Again(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Passing, None),
+        Verdict::Later(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Lasting, None),
     })
     .await
 }
@@ -66,7 +64,7 @@ async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, Fet
         validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
         asked_by_owner: target.via.is_none(),
     };
-    if discovery::list_of(target).is_some_and(Provider::is_private) {
+    if providers::list_of(target).is_some_and(Provider::is_private) {
         return fetch_in_session(crawler, &request).await;
     }
     let answer = crawler.fetcher.fetch(&request).await;
@@ -116,7 +114,14 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
         }
+        Finding::Moved { to, reason } => {
+            let said = reason.as_deref().unwrap_or(PageStatus::AccountMigrated.word());
+            report.reason = Some(format!("{said}; it went to {to}"));
+        }
         Finding::Failed { error } => report.reason = Some(error.clone()),
+        Finding::Feed { entries: 0 } if visit.capture.as_ref().is_some_and(|capture| capture.status != 304) => {
+            report.reason = Some(format!("{} has no entries", visit.target.url));
+        }
         Finding::Feed { .. } | Finding::Asset => {}
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
@@ -146,8 +151,9 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let (site, until) = crawler.fetcher.report_blocked_at(&capture.url, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
-    report.reason =
-        Some(format!("{site} asks for a verification ({reason}); it is left alone until {}", minute(until)));
+    let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
+    let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
+    report.reason = Some(format!("{words} (the page says: {reason})"));
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 
@@ -159,9 +165,13 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
             let pending = leave(&crawler, &target, *until, &error.to_string(), 0)?;
             return Ok(Visited { report: None, pending });
         }
-        let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
-        let (is_permanent, retry_after) = (error.is_permanent(), error.retry_after());
-        try_again(&crawler, target, None, error.to_string(), is_permanent, delay, retry_after)
+        let failure = match &error {
+            // The sentence says what to write into crawl.toml: what was refused is tried again once it stands there.
+            error if error.is_the_owners() && target.rel == Rel::Entry => Failure::Lasting,
+            error if error.is_permanent() => Failure::Permanent,
+            _ => Failure::Passing,
+        };
+        try_again(&crawler, target, None, error.to_string(), failure, error.retry_after())
     })
     .await
 }
@@ -172,13 +182,13 @@ fn try_again(
     target: Target,
     capture: Option<Capture>,
     error: String,
-    is_permanent: bool,
-    delay: Duration,
+    failure: Failure,
     retry_after: Option<Duration>,
 ) -> Result<Visited, ArchiveError> {
+    let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
     let tries = 1 + crawler.reader.attempt(&target)?.map_or(0, |attempt| attempt.tries);
     let now = crawler.now();
-    match retry::after(tries, is_permanent, delay, retry_after) {
+    match retry::after(tries, failure, delay, retry_after) {
         Again::Soon(wait) => {
             tracing::debug!(url = %target.url, tries, %error, "trying again");
             Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, &error, tries)? })
@@ -191,7 +201,13 @@ fn try_again(
             Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, &error, tries)? })
         }
         _ => {
-            let visit = follow::plan(crawler, target, capture, Finding::Failed { error })?;
+            let next = match target.kind {
+                TargetKind::Feed => "; to be polled again as scheduled",
+                TargetKind::Article if target.via.is_some() => "; given up, `wangqi save` tries it again",
+                _ => "",
+            };
+            let finding = Finding::Failed { error: format!("{error}{next}") };
+            let visit = follow::plan(crawler, target, capture, finding)?;
             commit(crawler, visit)
         }
     }
@@ -205,11 +221,25 @@ fn leave(
     error: &str,
     tries: u32,
 ) -> Result<Vec<Target>, ArchiveError> {
+    let pending = Target { not_before: until, ..target.clone() };
+    if target.is_asked_for() && !crawler.reader.is_pending(target)? {
+        keep_pending(crawler, vec![pending.clone()], error)?;
+    }
     let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
-    Ok(vec![Target { not_before: until, ..target.clone() }])
+    Ok(vec![pending])
 }
 
-fn minute(at: Time) -> String {
+/// Keeps pages that the owner asked for by name, and that nothing else leads to, until they are visited: one record for all.
+pub(crate) fn keep_pending(crawler: &Crawler, pages: Vec<Target>, why: &str) -> Result<(), ArchiveError> {
+    let Some(first) = pages.first().cloned() else { return Ok(()) };
+    let finding = Finding::Failed { error: why.to_owned() };
+    let at = crawler.now();
+    let visit = Visit { target: first, at, capture: None, finding, follow: pages, follow_limit: 0, recheck_at: None };
+    crawler.archive.commit(visit).map(drop)
+}
+
+/// An instant as a person reads it, to the minute.
+pub(crate) fn minute(at: Time) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

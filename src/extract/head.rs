@@ -26,6 +26,44 @@ pub fn article_markdown(document: &Document, url: &str, past_issues: &[(String, 
     if let Some(cover) = &document.cover {
         let _ = write!(out, "\n封面图链接: {}\n", on_one_line(cover));
     }
+    push_body(&mut out, document, past_issues);
+    out
+}
+
+/// Writes an article as Markdown with YAML front matter in place of the head lines. `more` are further facts, each a key and a text.
+pub fn article_with_front_matter(
+    document: &Document,
+    url: &str,
+    past_issues: &[(String, String)],
+    more: &[(&str, String)],
+) -> String {
+    let mut out = String::from("---\n");
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let facts = [
+        ("title", Some(headline(document))),
+        ("account", text(&document.account)),
+        ("author", text(&document.author)),
+        ("published", document.published.map(|at| at.to_rfc3339())),
+        ("place", text(&document.place)),
+        ("source", Some(url.to_owned()).filter(|url| !url.is_empty())),
+        ("cover", text(&document.cover)),
+        ("summary", text(&document.summary)),
+    ];
+    let known = facts.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    for (key, value) in known.chain(more.iter().cloned()) {
+        let _ = writeln!(out, "{key}: {}", yaml(&on_one_line(&value)));
+    }
+    let _ = write!(out, "---\n\n# {}\n", inert(&headline(document)));
+    push_body(&mut out, document, past_issues);
+    out
+}
+
+/// Whether the past issues stand in the body already.
+pub fn lists_past_issues(document: &Document) -> bool {
+    has_section(&document.markdown)
+}
+
+fn push_body(out: &mut String, document: &Document, past_issues: &[(String, String)]) {
     let body = document.markdown.trim();
     if !body.is_empty() {
         let _ = write!(out, "\n{body}\n");
@@ -37,6 +75,24 @@ pub fn article_markdown(document: &Document, url: &str, past_issues: &[(String, 
             let _ = writeln!(out, "{}. [{}]({})", number + 1, link_text(&title), link_target(url));
         }
     }
+}
+
+/// A text as a double-quoted YAML scalar (YAML 1.2 §7.3.1), ASCII escapes for all that YAML or a terminal takes for more than a letter.
+fn yaml(text: &str) -> String {
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                let _ = write!(out, "\\u{:04X}", u32::from(letter));
+            }
+            letter if letter.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(letter));
+            }
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
     out
 }
 
@@ -154,5 +210,16 @@ mod tests {
         assert_eq!(headline(&document).chars().count(), LONGEST_TITLE + 1);
         document.title = Some("题".repeat(100));
         assert_eq!(headline(&document).chars().count(), 100);
+    }
+
+    #[test]
+    fn front_matter_is_one_line_a_fact_and_cannot_be_left() {
+        let mut document = article();
+        document.title = Some("a\n---\nevil: \"x\" \\ \u{202e}".into());
+        let written = article_with_front_matter(&document, "https://a.example/", &[], &[("state", "alive".into())]);
+        let head = "---\ntitle: \"a --- evil: \\\"x\\\" \\\\ \\u202E\"\naccount: \"渡口纪事\"\n\
+                    source: \"https://a.example/\"\nstate: \"alive\"\n---\n\n# a --- evil";
+        assert!(written.starts_with(head), "{written}");
+        assert!(written.ends_with("\n\n正文。\n"), "{written}");
     }
 }

@@ -41,8 +41,18 @@ pub enum FetchError {
         /// What went wrong.
         why: String,
     },
+    /// The proxy did not take us there.
+    #[error("the proxy {proxy} did not bring us to {url}: {why}; see proxy under [fetch]")]
+    Proxy {
+        /// The proxy, without user name and password.
+        proxy: String,
+        /// The URL.
+        url: String,
+        /// What went wrong.
+        why: String,
+    },
     /// The TLS handshake failed.
-    #[error("cannot trust the server of {url}: {why}; a certificate of your own goes into ca_file")]
+    #[error("cannot trust the server of {url}: {why}")]
     Tls {
         /// The URL.
         url: String,
@@ -58,7 +68,7 @@ pub enum FetchError {
         after: Duration,
     },
     /// The body came too slowly.
-    #[error("gave up on {url}: it sends less than {least} bytes per second")]
+    #[error("gave up on {url}: it sends less than {least} bytes per second (minimum_rate under [fetch])")]
     TooSlow {
         /// The URL.
         url: String,
@@ -66,7 +76,7 @@ pub enum FetchError {
         least: u64,
     },
     /// Something is larger than we take.
-    #[error("gave up on {url}: its {what} is larger than {limit} bytes")]
+    #[error("gave up on {url}: its {what} is larger than {limit} bytes{}", limits(what))]
     TooLarge {
         /// The URL.
         url: String,
@@ -76,7 +86,7 @@ pub enum FetchError {
         limit: u64,
     },
     /// The body unpacks to far more than any honest one.
-    #[error("gave up on {url}: its body unpacks to more than {ratio} times its size")]
+    #[error("gave up on {url}: its body unpacks to more than {ratio} times its size (ratio_limit under [fetch])")]
     Bomb {
         /// The URL.
         url: String,
@@ -100,7 +110,7 @@ pub enum FetchError {
         why: String,
     },
     /// The answer is not HTTP as we know it.
-    #[error("cannot understand the answer of {url}: {why}")]
+    #[error("cannot understand the answer of {url}: {why}; check the port, and whether it is http:// or https://")]
     Protocol {
         /// The URL.
         url: String,
@@ -166,6 +176,7 @@ impl FetchError {
             | Self::Robots { .. } => true,
             Self::Dns { .. }
             | Self::Connect { .. }
+            | Self::Proxy { .. }
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::TooSlow { .. }
@@ -175,6 +186,11 @@ impl FetchError {
             | Self::RobotsUnavailable { .. }
             | Self::Paused { .. } => false,
         }
+    }
+
+    /// Whether a line in crawl.toml is all that stands between us and the page.
+    pub fn is_the_owners(&self) -> bool {
+        matches!(self, Self::Robots { .. } | Self::Refused { why: Refusal::Private { .. }, .. })
     }
 
     /// How long to wait at least before trying again, where that is known.
@@ -192,6 +208,7 @@ impl FetchError {
             Self::Refused { .. } => "refused",
             Self::Dns { .. } => "dns",
             Self::Connect { .. } => "connect",
+            Self::Proxy { .. } => "proxy",
             Self::Tls { .. } => "tls",
             Self::Timeout { .. } => "timeout",
             Self::TooSlow { .. } => "too_slow",
@@ -205,4 +222,9 @@ impl FetchError {
             Self::Paused { .. } => "paused",
         }
     }
+}
+
+/// Where the limit of what is too large may be changed.
+fn limits(what: &str) -> &'static str {
+    if what == "body" { " (page_limit, feed_limit, asset_limit and wire_limit under [fetch])" } else { "" }
 }

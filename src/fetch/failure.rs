@@ -13,7 +13,10 @@ pub(super) fn failed_request(error: &reqwest::Error, name: &str, options: &Optio
         return FetchError::Refused { url, why: why.clone() };
     }
     if let Some(why) = find::<rustls::Error>(error) {
-        return FetchError::Tls { url, why: why.to_string() };
+        return FetchError::Tls { url, why: distrust(why) };
+    }
+    if let Some(proxy) = proxy_of(name, options).filter(|_| error.is_connect()) {
+        return FetchError::Proxy { proxy, url, why: root(error) };
     }
     if let Some(hyper) = find::<hyper::Error>(error) {
         if hyper.is_parse_too_large() {
@@ -36,6 +39,41 @@ pub(super) fn failed_request(error: &reqwest::Error, name: &str, options: &Optio
         FetchError::Setup { what: format!("the URL {url}"), why: root(error) }
     } else {
         FetchError::Protocol { url, why: root(error) }
+    }
+}
+
+/// The proxy that this URL goes through, as it may be shown.
+fn proxy_of(url: &str, options: &Options) -> Option<String> {
+    let host = url::Url::parse(url).ok()?.host_str()?.to_owned();
+    let proxy = options.proxy.as_ref().filter(|_| !options.hosts.contains_key(&host))?;
+    proxy.rsplit(['@', '/']).find(|part| !part.is_empty()).map(str::to_owned)
+}
+
+/// What is wrong with a server's TLS, and what can be done about it.
+fn distrust(error: &rustls::Error) -> String {
+    use rustls::CertificateError::{ExpiredContext, NotValidForNameContext, NotValidYetContext, UnknownIssuer};
+    let day = |time: &rustls_pki_types::UnixTime| {
+        let at = chrono::DateTime::from_timestamp(i64::try_from(time.as_secs()).unwrap_or(i64::MAX), 0);
+        at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d").to_string())
+    };
+    match error {
+        rustls::Error::InvalidCertificate(UnknownIssuer) => {
+            "its certificate comes from an authority that we do not know; one of your own goes into ca_file".to_owned()
+        }
+        rustls::Error::InvalidCertificate(ExpiredContext { not_after, .. }) => {
+            format!("its certificate ran out on {}; its owner has to renew it", day(not_after))
+        }
+        rustls::Error::InvalidCertificate(NotValidYetContext { not_before, .. }) => {
+            format!("its certificate begins on {}; is this machine's clock right?", day(not_before))
+        }
+        rustls::Error::InvalidCertificate(NotValidForNameContext { presented, .. }) => {
+            // `DnsName("other.example")`, as rustls writes them.
+            let names: Vec<&str> = presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect();
+            let names = names.join(", ");
+            format!("its certificate is another host's ({names}); check the URL")
+        }
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS there; is it http:// that you want?".to_owned(),
+        other => format!("{other}; a certificate of your own goes into ca_file"),
     }
 }
 

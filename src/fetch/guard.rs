@@ -14,7 +14,7 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The address is not a public one, and the owner has not allowed it.
-    #[error("{host} is {address}: {what}; if you mean it, write  allow_private = [{line}]  under [fetch]")]
+    #[error("{} {what}; if you mean it, write  allow_private = [{line}]  under [fetch]", named(.host, *.address))]
     Private {
         /// The host as it stands in the URL.
         host: String,
@@ -43,6 +43,14 @@ pub enum Refusal {
     /// The URL has no host, or is neither http nor https.
     #[error("it is not an http or https URL")]
     NotHttp,
+}
+
+/// A host and the address behind it, where it is not one itself.
+fn named(host: &str, address: IpAddr) -> String {
+    if host.trim_matches(['[', ']']) == address.to_string() {
+        return format!("{host} is");
+    }
+    format!("{host} is {address}:")
 }
 
 /// What may be connected to.

@@ -193,6 +193,12 @@ impl Fetcher {
         permits_of(&self.0.turnstile.rule_of(site))
     }
 
+    /// The pace of a site and the rule it is under, where anything was asked of it.
+    pub fn pace_of(&self, site: &Site) -> Option<(Pace, Arc<SiteRule>)> {
+        let pace = self.0.turnstile.pace_of(site)?;
+        Some((pace, self.0.turnstile.rule_of(site)))
+    }
+
     /// The delay between two requests to this site, as its rule has it.
     pub fn delay_of(&self, site: &Site) -> Duration {
         self.0.turnstile.rule_of(site).delay

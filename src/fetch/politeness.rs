@@ -91,12 +91,14 @@ pub fn step(rule: &SiteRule, pace: &Pace, event: Event, now: Time) -> Pace {
             back_off(rule, &mut pace, now, LONGEST_PAUSE);
         }
         // Requests that were under way together meet one block, not several.
-        Event::Blocked if pace.open_until.is_some_and(|until| now < until) => {}
+        Event::Blocked if pace.is_open(now) => {}
         Event::Blocked => {
             let wait = FIRST_BLOCK.saturating_mul(4_u32.saturating_pow(pace.blocks)).min(LONGEST_WAIT);
             pace.blocks = pace.blocks.saturating_add(1);
             later(&mut pace.open_until, now, wait);
         }
+        // While the breaker is open nothing is sent: what comes now was asked before the block, and says nothing of it.
+        Event::Fine if pace.is_open(now) => {}
         Event::Fine => (pace.blocks, pace.open_until) = (0, None),
         Event::CrawlDelay(asked) => pace.crawl_delay = Some(asked.min(LONGEST_CRAWL_DELAY).as_millis() as u64),
     }
@@ -110,8 +112,32 @@ impl Pace {
         for bound in [self.next, self.retry_at, self.open_until].into_iter().flatten() {
             at = at.max(bound);
         }
-        let spent = rule.daily_limit.is_some_and(|limit| self.used >= limit) && self.day == day_of(at);
-        if spent { at.max(start_of_day(self.day.saturating_add(1))) } else { at }
+        if self.is_spent(rule, at) { at.max(self.day_ends()) } else { at }
+    }
+
+    /// Whether the breaker is open: a captcha came, and the site is left alone.
+    pub fn is_open(&self, now: Time) -> bool {
+        self.open_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether the breaker is half open: the wait after a block is over, and one page is to show whether the block is.
+    pub fn is_half_open(&self, now: Time) -> bool {
+        self.blocks > 0 && !self.is_open(now)
+    }
+
+    /// Whether the day's requests are used up.
+    pub fn is_spent(&self, rule: &SiteRule, now: Time) -> bool {
+        rule.daily_limit.is_some_and(|limit| self.used >= limit) && self.day == day_of(now)
+    }
+
+    /// How many requests started today (UTC).
+    pub fn used_today(&self, now: Time) -> u32 {
+        if self.day == day_of(now) { self.used } else { 0 }
+    }
+
+    /// When the day that `used` counts ends (UTC).
+    pub fn day_ends(&self) -> Time {
+        start_of_day(self.day.saturating_add(1))
     }
 
     /// Whether it can be forgotten: nothing in it outlasts this instant.

@@ -147,11 +147,13 @@ impl Rules {
         }
         let hosts = named.keys().cloned().collect();
         let delays = [(Class::BareLinks, options.bare_link_delay), (Class::Backend, options.backend_delay)];
-        // A site without waiting is a test server: there is none to be spared there.
-        let is_spared = named.get("mp.weixin.qq.com").is_none_or(|rule: &Arc<SiteRule>| !rule.delay.is_zero());
+        // Where its site is asked faster than by default (a mirror, a test server), a class is so in proportion.
+        let usual = SiteRule::default_for("mp.weixin.qq.com").delay;
+        let delay = named.get("mp.weixin.qq.com").map_or(usual, |rule: &Arc<SiteRule>| rule.delay);
+        let share = (delay.as_secs_f64() / usual.as_secs_f64()).min(1.0);
         for (class, delay) in delays {
             let (host, jitter) = (class.site().as_str().to_owned(), 0.5);
-            let delay = if is_spared { delay } else { Duration::ZERO };
+            let delay = delay.mul_f64(share);
             named.insert(host.clone(), Arc::new(SiteRule { host, delay, jitter, ..SiteRule::general() }));
         }
         Self { named, hosts, general: Arc::new(SiteRule::general()) }

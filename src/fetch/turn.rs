@@ -131,6 +131,10 @@ impl Turnstile {
         self.rules.rule_of(site)
     }
 
+    pub(super) fn pace_of(&self, site: &Site) -> Option<Pace> {
+        self.lanes().get(site).map(|lane| lane.pace.clone())
+    }
+
     pub(super) fn paces(&self) -> Vec<(Site, Pace)> {
         let mut paces: Vec<_> = self.lanes().iter().map(|(site, lane)| (site.clone(), lane.pace.clone())).collect();
         paces.sort_by(|one, other| one.0.cmp(&other.0));

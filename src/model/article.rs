@@ -102,10 +102,16 @@ pub enum Rel {
     PastIssue,
     /// An album of the account, or its previous and next article.
     Album,
+    /// From a page that says its account moved, to where the article went.
+    Migrated,
     /// Any other link in the body.
     Reference,
-    /// A picture, audio or video of the article.
+    /// A picture of the article.
     Asset,
+    /// An audio file of the article.
+    Audio,
+    /// A video file of the article.
+    Video,
 }
 
 /// A page as it was understood. Absent scalars are `null`, absent objects are left out, lists are `[]`.

@@ -38,6 +38,11 @@ impl Key {
         Self(text.into())
     }
 
+    /// The number of the WeChat account whose article this is, where the key tells it.
+    pub fn bizuin(&self) -> Option<u64> {
+        self.0.strip_prefix("wx:")?.split(':').next()?.parse().ok()
+    }
+
     /// Whether this is a WeChat page's stand-in key, to be merged once its ids are known.
     pub fn is_provisional(&self) -> bool {
         self.0.starts_with("wxu:")

@@ -12,6 +12,7 @@ pub mod key;
 pub mod record;
 pub mod site;
 pub mod state;
+pub mod tarball;
 pub mod target;
 pub mod url;
 pub mod visit;

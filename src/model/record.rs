@@ -62,6 +62,9 @@ pub struct VisitRecord {
     /// In its own words; for a failure, what went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where the article went, where its page says that its account moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<CanonicalUrl>,
     /// The targets to visit next because of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub follow: Vec<Target>,

@@ -1,6 +1,7 @@
 //! What is known of an article's life upstream.
 
 use crate::model::{Key, PageStatus, Time};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// The state of an article.
@@ -60,6 +61,9 @@ impl ArticleState {
     }
 }
 
+/// Gone is final only after two sightings at least this far apart (judgement: an outage of the platform is over by then).
+const APART: TimeDelta = TimeDelta::hours(1);
+
 /// A page that said the article is gone, restricted or unavailable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
@@ -73,6 +77,22 @@ pub struct Sighting {
     pub last: Time,
 }
 
+impl Sighting {
+    /// What is known once a page said so at `at`: the second of two kinds of gone (deleted, then a violation) confirms the first, for
+    /// the article was not there either time; what is only not to be had for now confirms nothing but itself.
+    #[must_use]
+    pub fn after(before: Option<&Self>, status: PageStatus, reason: Option<String>, at: Time) -> Self {
+        let confirms = |before: &&Self| before.status == status || (before.status.is_gone() && status.is_gone());
+        let first = before.filter(confirms).map_or(at, |before| before.first);
+        Self { status, reason, first, last: at }
+    }
+
+    /// Whether it was seen often enough to be believed: twice, at least an hour apart.
+    pub fn is_final(&self) -> bool {
+        self.last - self.first >= APART
+    }
+}
+
 /// What happened to an article: one line of the change log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -84,6 +104,12 @@ pub struct Change {
     pub key: Key,
     /// What happened.
     pub kind: ChangeKind,
+    /// For a deletion: what the page says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<PageStatus>,
+    /// For a deletion: in the page's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The kinds of change.

@@ -18,7 +18,7 @@ impl fmt::Display for FeedName {
 /// Which outlinks of a feed are followed, and how deep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {
-    /// How many steps of past issues to follow from an article of the feed; 0 follows none.
+    /// How many steps of past issues, and of other links within the account, to follow from an article of the feed; 0 follows none.
     pub past_issues: u8,
     /// Whether albums are followed.
     pub albums: bool,
@@ -85,6 +85,16 @@ impl Target {
             TargetKind::Asset => format!("asset:{}", self.url),
             TargetKind::List => format!("list:{}", self.url),
         }
+    }
+
+    /// Whether a feed named this page as one of its entries.
+    pub fn is_entry(&self) -> bool {
+        self.rel == Rel::Entry && self.via.is_some()
+    }
+
+    /// Whether the owner asked for this very page by name: only what is left pending makes it known to anybody else.
+    pub fn is_asked_for(&self) -> bool {
+        self.kind == TargetKind::Article && self.via.is_none() && self.recheck.is_none()
     }
 
     /// Whether this article was reached by following, so that it counts towards the feed's `max_articles`.

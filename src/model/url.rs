@@ -22,7 +22,7 @@ const TRACKING: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// The text does not parse as a URL.
-    #[error("{text:?} is not a URL: {why}")]
+    #[error("{text:?} is not a URL: {why}; write it whole, as in https://example.org/article")]
     Malformed {
         /// The text, shortened.
         text: String,
@@ -134,6 +134,11 @@ pub fn bizuin_of(biz: &str) -> Option<u64> {
     wechat_url::bizuin_of(biz)
 }
 
+/// The `__biz` of an account's number, as links write it.
+pub fn biz_of(bizuin: u64) -> String {
+    wechat_url::biz_of(bizuin)
+}
+
 fn canonical(mut url: Url) -> Url {
     let decorated = matches!(url.fragment(), Some("rd" | "wechat_redirect"));
     url.set_fragment(None);
@@ -165,8 +170,15 @@ pub(crate) fn drop_parameters(url: &mut Url, drop: impl Fn(&str) -> bool) {
     url.set_query((!kept.is_empty()).then_some(kept.as_str()));
 }
 
+/// The beginning of a text that is no URL, for a message: without the user's name and password that it may hold.
 fn shorten(text: &str) -> String {
-    text.chars().take(200).collect()
+    let from = text.find("//").map_or(0, |at| at + 2);
+    let to = text[from..].find(['/', '?', '#']).map_or(text.len(), |length| from + length);
+    let shown = match text[from..to].rfind('@') {
+        Some(at) => format!("{}***{}", &text[..from], &text[from + at..]),
+        None => text.to_owned(),
+    };
+    shown.chars().take(200).collect()
 }
 
 impl fmt::Display for CanonicalUrl {

@@ -1,6 +1,6 @@
 //! One target taken through fetch, extract and commit.
 
-use crate::model::{Capture, Digest, Document, PageStatus, Target, Time};
+use crate::model::{CanonicalUrl, Capture, Digest, Document, PageStatus, Target, Time};
 use serde::{Deserialize, Serialize};
 
 /// What enters the archive: whole, or not at all.
@@ -31,6 +31,13 @@ pub enum Finding {
     Gone {
         /// What it says.
         status: PageStatus,
+        /// In its own words.
+        reason: Option<String>,
+    },
+    /// A page that says the article's account moved.
+    Moved {
+        /// Where the page says that the article went.
+        to: CanonicalUrl,
         /// In its own words.
         reason: Option<String>,
     },

@@ -206,6 +206,11 @@ pub(crate) fn bizuin_of(biz: &str) -> Option<u64> {
     std::str::from_utf8(&bytes).ok()?.parse().ok()
 }
 
+/// The other way round.
+pub(crate) fn biz_of(bizuin: u64) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bizuin.to_string())
+}
+
 /// Repairs what links do to base64: a space for `+`, lost or encoded padding.
 fn clean_biz(biz: &str) -> String {
     let body = biz.trim().replace("%3D", "=").replace("%3d", "=").replace(' ', "+");

@@ -118,7 +118,7 @@ async fn refusals_are_sentences() {
     site.lock().unwrap().instead = vec![("appmsgalbum".into(), Answer::ok("text/html", account::captcha()))];
     let (summary, reports) = bench.crawl(poll()).await;
     assert_eq!(summary.counts.blocked, 1);
-    assert!(reasons(&reports)[0].contains("mp.weixin.qq.com asks for a verification"), "{reports:?}");
+    assert!(reasons(&reports)[0].contains("mp.weixin.qq.com asked for a captcha"), "{reports:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -420,3 +420,23 @@ fn a_held_article_comes_round_again_whatever_one_look_brought() {
     assert_eq!((pending.len(), pending[0].not_before), (1, at(24)));
     assert_clean(&archive);
 }
+
+#[test]
+fn a_picture_that_answers_404_later_is_still_held() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = open(root.path());
+    let link = "https://pictures.example/a.png";
+    let mut picture = article(link, &key(), "", "PNG", 0);
+    picture.target.kind = TargetKind::Asset;
+    picture.finding = Finding::Asset;
+    let held = picture.capture.as_ref().unwrap().digest;
+    let mut missing = article(link, &key(), "", "<h1>no such page", 1);
+    missing.target.kind = TargetKind::Asset;
+    missing.finding = Finding::Failed { error: "404".into() };
+    commit(&archive, missing.clone());
+    assert_eq!(archive.reader().asset(&url(link)).unwrap(), None, "the body of a 404 is no picture");
+    commit(&archive, picture);
+    commit(&archive, missing);
+    assert_eq!(archive.reader().asset(&url(link)).unwrap().map(|(digest, _)| digest), Some(held));
+    assert_clean(&archive);
+}

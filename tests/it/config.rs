@@ -226,7 +226,7 @@ fn the_caret_stands_under_wide_characters_and_tabs() {
     let error = parse("[[feed]]\n\tname = \"往期回顾\"\n\turl = '深度'  # 研究\n").unwrap_err().to_string();
     assert_eq!(
         error,
-        "crawl.toml:3:8: \"深度\" is not a URL: relative URL without a base\n  3 |     url = '深度'  # 研究\n    |           ^^^^^^"
+        "crawl.toml:3:8: \"深度\" is not a URL: relative URL without a base; write it whole, as in https://example.org/article\n  3 |     url = '深度'  # 研究\n    |           ^^^^^^"
     );
     let error = parse("feed = [{ name = \"往期\", 回 = 1, url = \"https://a.example/\" }]").unwrap_err().to_string();
     let caret = "  1 | feed = [{ name = \"往期\", 回 = 1, url = \"https://a.example/\" }]";

@@ -3,7 +3,7 @@
 //! This is the short version; `tests/slow/torture.py` does it many times, with power cuts too.
 
 use crate::crawl::{demo_feeds, demo_site};
-use crate::support::Bench;
+use crate::support::{Bench, Watched};
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use wangqi::archive::verify;
@@ -16,11 +16,11 @@ async fn killed_after_any_line_nothing_printed_is_lost() {
         let (_, handler) = demo_site();
         let bench = Bench::start(site::HOSTS, handler, &demo_feeds()).await;
         let mut child =
-            bench.command(&["crawl", "--jsonl"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            Watched::spawn(bench.command(&["crawl", "--jsonl"]).stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said: Vec<String> = printed.by_ref().take(lines).map_while(Result::ok).collect();
         child.kill().unwrap();
-        child.wait().unwrap();
+        child.wait();
         // What it had printed before the kill is promised too, but for a line cut in two.
         said.extend(printed.map_while(Result::ok));
         let archive = bench.open();

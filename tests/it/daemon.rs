@@ -1,7 +1,7 @@
 //! The daemon and its control socket: feeds by their schedule, and answers while it holds the archive.
 
 use crate::crawl::demo_site;
-use crate::support::Bench;
+use crate::support::{Bench, Watched};
 use chrono::TimeDelta;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -39,11 +39,10 @@ async fn a_feed_is_polled_when_its_schedule_says_so_and_not_twice() {
 async fn the_daemon_says_what_it_visits() {
     let (_, handler) = demo_site();
     let bench = Bench::start(site::HOSTS, handler, &one_feed()).await;
-    let mut daemon = bench.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut daemon = Watched::spawn(bench.command(&["run"]).stderr(Stdio::piped()));
     let mut said = BufReader::new(daemon.stderr.take().unwrap()).lines();
     assert!(said.any(|line| line.unwrap().contains("new: ")), "the log names the article that is new");
-    daemon.kill().unwrap();
-    daemon.wait().unwrap();
+    drop(daemon);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +50,7 @@ async fn reading_commands_are_answered_while_the_daemon_holds_the_archive() {
     let (_, handler) = demo_site();
     let bench = Bench::start(site::HOSTS, handler, &one_feed()).await;
     bench.run_what_is_due().await;
-    let mut daemon = bench.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut daemon = Watched::spawn(bench.command(&["run"]).stderr(Stdio::piped()));
     let mut said = BufReader::new(daemon.stderr.take().unwrap()).lines();
     let first = said.next().unwrap().unwrap();
     assert!(first.contains("watching 1 feed"), "{first}");
@@ -71,7 +70,7 @@ async fn reading_commands_are_answered_while_the_daemon_holds_the_archive() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("in use by another wangqi"), "{refused:?}");
     let stopped = Command::new("kill").arg(daemon.id().to_string()).status().unwrap();
     assert!(stopped.success());
-    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    assert_eq!(daemon.wait().code(), Some(0));
     assert!(said.map_while(Result::ok).any(|line| line.contains("stopped")));
     assert!(bench.wangqi(&["verify"]).starts_with("clean"));
 }

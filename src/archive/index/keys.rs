@@ -12,6 +12,8 @@ pub(crate) const SEEN: u8 = b's';
 pub(crate) const URL: u8 = b'u';
 /// Where a payload is, by digest.
 pub(crate) const PAYLOAD: u8 = b'd';
+/// A WeChat account, by the number that its `__biz` encodes.
+pub(crate) const ACCOUNT: u8 = b'w';
 /// A pending target, by identity.
 pub(crate) const FRONTIER: u8 = b'f';
 /// A feed, by name.
@@ -24,7 +26,7 @@ pub(crate) const CHANGE: u8 = b'c';
 pub(crate) const MARK: u8 = b'z';
 
 /// The spaces that follow from the segments alone: what `verify` compares and `reindex` restores.
-pub(crate) const DERIVED: &[u8] = &[ARTICLE, SEEN, URL, PAYLOAD, FRONTIER, FEED, BACKLINK, CHANGE];
+pub(crate) const DERIVED: &[u8] = &[ARTICLE, SEEN, URL, PAYLOAD, ACCOUNT, FRONTIER, FEED, BACKLINK, CHANGE];
 
 /// A row of the index's own facts.
 pub(crate) fn meta(name: &str) -> Vec<u8> {
@@ -39,6 +41,16 @@ pub(crate) fn article(of: &Key) -> Vec<u8> {
 /// The row that says when an article was last looked at.
 pub(crate) fn seen(of: &Key) -> Vec<u8> {
     key(SEEN, of.as_str().as_bytes())
+}
+
+/// The articles of a WeChat account, whose keys begin with its number.
+pub(crate) fn articles_of(bizuin: u64) -> Vec<u8> {
+    key(ARTICLE, format!("wx:{bizuin}:").as_bytes())
+}
+
+/// A WeChat account's row: by number, so that they are in one order however long the numbers are.
+pub(crate) fn account(bizuin: u64) -> Vec<u8> {
+    key(ACCOUNT, &bizuin.to_be_bytes())
 }
 
 /// A URL's row.

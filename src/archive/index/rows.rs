@@ -36,9 +36,17 @@ pub struct ArticleRow {
     /// The last page that said it is gone, restricted or unavailable; taken back when it is seen again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sighting: Option<Sighting>,
+    /// Where it went, where its page says that its account moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<CanonicalUrl>,
 }
 
 impl ArticleRow {
+    /// Whether a page said once that it is gone, and a second look is due before that is believed.
+    pub fn is_seen_gone_once(&self) -> bool {
+        !self.state.is_gone() && self.sighting.as_ref().is_some_and(|seen| seen.status.is_gone() && !seen.is_final())
+    }
+
     /// The target that looks at this article again, not before `at`.
     pub fn recheck_at(&self, key: &Key, at: Time) -> Target {
         Target {
@@ -70,6 +78,44 @@ pub struct SnapshotRow {
     pub extractor: String,
     /// Where its metadata record is.
     pub place: Locator,
+}
+
+/// A WeChat account, as its articles and pages tell of it: each fact from the visit that told it last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    /// The number that its `__biz` encodes: its identity.
+    pub bizuin: u64,
+    /// Its `__biz`, as links write it.
+    pub biz: String,
+    /// Its name (nickname).
+    pub name: Option<String>,
+    /// Names it had before, oldest first.
+    pub former_names: Vec<String>,
+    /// Its id (`gh_…`).
+    pub account_id: Option<String>,
+    /// Its own name for itself (微信号), by which it can be searched for.
+    pub alias: Option<String>,
+    /// Where it is, as its own page tells, else where its last captured article was published from.
+    pub place: Option<String>,
+    /// When a page of it was first seen.
+    pub first_seen: Time,
+    /// The number of the account that it moved to.
+    pub moved_to: Option<u64>,
+    /// The numbers of the accounts that moved to it.
+    pub moved_from: Vec<u64>,
+}
+
+impl AccountRow {
+    /// Whether this is what a person means by a name, a `__biz`, its number, a `gh_…` id or an alias; former names count.
+    pub fn goes_by(&self, said: &str) -> bool {
+        let is = |held: &Option<String>| held.as_deref() == Some(said);
+        is(&self.name)
+            || is(&self.account_id)
+            || is(&self.alias)
+            || self.former_names.iter().any(|name| name == said)
+            || said.parse() == Ok(self.bizuin)
+            || crate::model::url::bizuin_of(said) == Some(self.bizuin)
+    }
 }
 
 /// When an article was last looked at.

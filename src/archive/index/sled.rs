@@ -4,7 +4,7 @@
 //! folders are synced here; garbage is collected only by its background flusher, so `flush_every_ms` stays on; large values
 //! become unsynced files, so rows stay small. It can still be unopenable after a loss of power: then it is rebuilt.
 
-use crate::archive::error::ArchiveError;
+use crate::archive::error::{ArchiveError, is_starved};
 use crate::archive::files;
 use crate::archive::index::{Batch, Index, Rows};
 use std::fs::File;
@@ -108,20 +108,25 @@ fn is_locked(error: &sled::Error) -> bool {
 
 /// What a failed opening means: a file system that refuses is no reason to make the index anew, anything else is.
 fn not_opened(folder: &Path, error: sled::Error) -> ArchiveError {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
     let is_locked = is_locked(&error);
     match error {
-        sled::Error::Io(why)
-            if is_locked || matches!(why.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull) =>
-        {
-            ArchiveError::file("open the index in", folder)(why)
-        }
+        sled::Error::Io(why) if is_locked || is_refusal(&why) => ArchiveError::file("open the index in", folder)(why),
         error => failed(folder, error.to_string()),
     }
 }
 
+/// Whether the system refused, whatever the files hold: another opening may fare better.
+fn is_refusal(why: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{
+        FileTooLarge, OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    let refused = [FileTooLarge, OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull];
+    refused.contains(&why.kind()) || is_starved(why)
+}
+
 fn guarded<T>(folder: &Path, work: impl FnOnce() -> sled::Result<T>) -> Result<T, ArchiveError> {
     match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Err(sled::Error::Io(why))) if is_refusal(&why) => Err(ArchiveError::file("use the index in", folder)(why)),
         Ok(done) => done.map_err(|error| failed(folder, error.to_string())),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();

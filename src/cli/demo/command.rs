@@ -1,7 +1,7 @@
 //! The command itself: serves the site, crawls it twice by a clock of its own, and says what happened.
 
 use super::server::{Asked, Server};
-use super::site;
+use super::{serve, site};
 use crate::archive::Reader;
 use crate::cli::{Command, Context, Exit, list, open};
 use crate::config::Config;
@@ -11,6 +11,7 @@ use anyhow::{Context as _, ensure};
 use chrono::TimeDelta;
 use clap::{Arg, ArgMatches};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -24,9 +25,13 @@ impl Command for Demo {
         clap::Command::new("demo")
             .about("Everything, offline: crawl a small bundled site twice and see what happens")
             .arg(keep.help("Where to leave the demo's archive and crawl.toml [default: a new temporary folder]"))
+            .args(serve::arguments())
     }
 
     fn run(&self, context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
+        if let Some(address) = given.get_one::<SocketAddr>("serve") {
+            return serve::serve(context, *address, given.get_one::<PathBuf>("config-out"));
+        }
         let folder = match given.get_one::<PathBuf>("archive") {
             Some(folder) => context.folder.join(folder),
             None => temporary_folder()?,
@@ -203,7 +208,7 @@ fn next_steps(context: &mut Context<'_>, reader: &Reader, folder: &Path) -> anyh
 }
 
 /// A folder of the demo's own below the system's temporary folder.
-fn temporary_folder() -> anyhow::Result<PathBuf> {
+pub(super) fn temporary_folder() -> anyhow::Result<PathBuf> {
     let base = std::env::temp_dir();
     for number in 0..10_000 {
         let folder = base.join(format!("wangqi-demo-{}-{number}", std::process::id()));

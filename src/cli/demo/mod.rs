@@ -9,6 +9,7 @@ pub mod escape;
 mod padding;
 pub mod pages;
 pub mod picture;
+mod serve;
 pub mod server;
 pub mod site;
 pub mod special;

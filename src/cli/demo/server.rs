@@ -1,6 +1,6 @@
 //! A small HTTP server on loopback, for the demo and for tests: a handler answers, and what was asked is remembered.
 //!
-//! It listens on 127.0.0.1 at a port of the system's choice, and stops, connections and all, when it is dropped.
+//! It listens on 127.0.0.1 at a port of the system's choice where nothing else is asked, and stops, connections and all, when it is dropped.
 
 use super::certificate::Authority;
 use anyhow::Context as _;
@@ -19,6 +19,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// What answers: called for every request, on the server's tasks.
 pub type Handler = Arc<dyn Fn(&Asked) -> Answer + Send + Sync>;
+
+/// How many requests are remembered: `demo --serve` answers for as long as it is left running. No test asks so often.
+const MOST_REMEMBERED: usize = 100_000;
 
 /// One request as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +93,16 @@ impl Server {
     /// # Errors
     /// When loopback cannot be listened on, or the certificate cannot be made for one of the names.
     pub async fn start(tls: bool, names: &[&str], handler: Handler) -> anyhow::Result<Self> {
+        Self::start_on((Ipv4Addr::LOCALHOST, 0).into(), tls, names, handler).await
+    }
+
+    /// Starts a server on an address of one's own choice; port 0 for one of the system's.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or the certificate cannot be made for one of the names.
+    pub async fn start_on(address: SocketAddr, tls: bool, names: &[&str], handler: Handler) -> anyhow::Result<Self> {
         let authority = if tls { Some(Authority::new(names)?) } else { None };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("listening on 127.0.0.1")?;
+        let listener = TcpListener::bind(address).await.with_context(|| format!("could not listen on {address}"))?;
         let address = listener.local_addr().context("reading the address that was bound")?;
         let (pem, acceptor) = match authority {
             Some(Authority { pem, server }) => (pem, Some(TlsAcceptor::from(server))),
@@ -136,7 +147,11 @@ struct Desk {
 impl Desk {
     fn answer(&self, request: &hyper::Request<Incoming>) -> hyper::Response<Full<Bytes>> {
         let asked = read(request);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
+        let mut remembered = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() < MOST_REMEMBERED {
+            remembered.push(asked.clone());
+        }
+        drop(remembered);
         let answer = (self.handler)(&asked);
         let mut response = hyper::Response::builder().status(answer.status);
         for (name, value) in &answer.headers {

@@ -3,8 +3,11 @@
 //! Read by the feed-rs crate for now. It is given UTF-8 only, with no XML declaration (both are known to make it panic), no
 //! more than [`LARGEST`] bytes, and its own ids are not used: where a feed names none it invents random ones.
 
+mod alternates;
 mod sniff;
 mod vocabulary;
+
+pub use alternates::{Alternate, alternates};
 
 use crate::extract::{Extractor, Hints, Page, charset};
 use crate::model::{CanonicalUrl, EntryHint, Extracted, FeedDocument};
@@ -94,6 +97,11 @@ pub fn entries(feed: &FeedDocument, base: &CanonicalUrl) -> Vec<(CanonicalUrl, E
         }
     }
     found
+}
+
+/// The feed's title as people read it.
+pub fn title(feed: &FeedDocument) -> Option<String> {
+    feed.feed.title.as_deref().map(plain).filter(|title| !title.is_empty())
 }
 
 fn instant(text: &str) -> Option<DateTime<Utc>> {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 pub(super) const DEEPEST: usize = 24;
 
 /// A whole body.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Body {
     pub(super) blocks: Vec<Block>,
     /// Where links lead; runs name them by number.
@@ -28,7 +28,7 @@ impl Body {
 }
 
 /// An audio or video element.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Player {
     pub(super) video: bool,
     pub(super) url: String,
@@ -37,7 +37,7 @@ pub(super) struct Player {
 }
 
 /// One block.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Block {
     Paragraph(Vec<Run>),
     Heading(u8, Vec<Run>),
@@ -59,14 +59,14 @@ pub(super) enum Block {
 }
 
 /// A table of data.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) caption: Vec<Run>,
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
 /// A cell of a table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     pub(super) blocks: Vec<Block>,
     pub(super) header: bool,

@@ -14,10 +14,13 @@ mod inline;
 mod markdown;
 mod plain;
 mod read;
+mod relink;
 mod runs;
 mod spans;
 mod tables;
 mod unicode;
+
+pub use relink::{Place, Relinked, Use, relink};
 
 use crate::extract::guard;
 use crate::model::Image;

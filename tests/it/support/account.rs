@@ -56,8 +56,8 @@ pub(crate) struct Post {
     pub(crate) past: Vec<String>,
     /// The links within a sentence of its body.
     pub(crate) mentions: Vec<String>,
-    /// What stands in the body beside.
-    pub(crate) text: String,
+    /// Whether the page names itself without `chksm`.
+    pub(crate) is_bare: bool,
 }
 
 impl Post {
@@ -66,7 +66,7 @@ impl Post {
         let anchor = |link: &String, text: &str| {
             format!("<a class=\"normal_text_link\" href=\"{}\">{text}</a>", link.replace('&', "&amp;"))
         };
-        let mut body = format!("<p>第{mid}篇：河水涨了三寸，渡船照常。{}</p>", self.text);
+        let mut body = format!("<p>第{mid}篇：河水涨了三寸，渡船照常。</p>");
         for link in &self.mentions {
             let there = anchor(link, "那一篇");
             body.push_str(&format!("<p>关于此事，我们在{there}里说过，这里不再重复，读者可以自己去看，写得很长。</p>"));
@@ -87,7 +87,7 @@ impl Post {
             mid,
             idx: 1,
             sn: format!("{mid:032x}"),
-            link: long(mid),
+            link: if self.is_bare { bare(mid) } else { long(mid) },
             author: String::new(),
             place: "上海".into(),
             published: chrono::DateTime::parse_from_rfc3339("2026-03-01T08:00:00+08:00").unwrap()
@@ -136,8 +136,21 @@ pub(crate) struct Account {
     pub(crate) instead: Vec<(String, Answer)>,
     /// Whether links without `chksm` are answered with the captcha, as they mostly are.
     pub(crate) captcha_for_bare: bool,
+    /// The owner's own back-end.
+    pub(crate) backend: Backend,
     /// Further files, by host and path: feeds.
     pub(crate) files: BTreeMap<String, Answer>,
+}
+
+/// The back-end, and the session it knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Backend {
+    /// The session's token.
+    pub(crate) token: String,
+    /// Its cookies.
+    pub(crate) cookie: String,
+    /// What the account has published, newest first.
+    pub(crate) list: Vec<u64>,
 }
 
 /// An account that a test holds, and its server.
@@ -153,6 +166,10 @@ impl Account {
 
     /// What it answers.
     pub(crate) fn answer(&self, asked: &Asked) -> Answer {
+        if asked.path.starts_with("/cgi-bin/appmsgpublish") && asked.host == "mp.weixin.qq.com" {
+            let instead = self.instead.iter().find(|(part, _)| asked.path.contains(part.as_str()));
+            return instead.map_or_else(|| self.published(asked), |(_, answer)| answer.clone());
+        }
         let html = |page: String| Answer::ok("text/html; charset=UTF-8", page);
         if let Some((_, answer)) = self.instead.iter().find(|(part, _)| asked.path.contains(part.as_str())) {
             return answer.clone();
@@ -183,13 +200,28 @@ impl Account {
         }
     }
 
+    /// The back-end's answer: a list to its own session, and a closed door to any other.
+    fn published(&self, asked: &Asked) -> Answer {
+        let (token, cookie) = (parameter(&asked.path, "token"), asked.header("cookie"));
+        let json = |text: String| Answer::ok("application/json", text);
+        if token.as_deref() != Some(self.backend.token.as_str()) || cookie != Some(self.backend.cookie.as_str()) {
+            return json("{\"base_resp\":{\"ret\":200003,\"err_msg\":\"invalid session\"}}".into());
+        }
+        let from = parameter(&asked.path, "begin").and_then(|from| from.parse().ok()).unwrap_or(0);
+        let group = |mid: &u64| {
+            let article = serde_json::json!({"title": title(*mid), "link": short(*mid), "appmsgid": mid, "itemidx": 1,
+                "create_time": 1_772_323_200 + mid * 3600, "cover": "", "is_deleted": false});
+            let info = serde_json::json!({"type": 9, "appmsgex": [article]}).to_string();
+            serde_json::json!({"publish_type": 1, "publish_info": info})
+        };
+        let groups: Vec<_> = self.backend.list.iter().skip(from).take(self.page).map(group).collect();
+        let page = serde_json::json!({"total_count": self.backend.list.len(), "publish_list": groups}).to_string();
+        json(serde_json::json!({"base_resp": {"ret": 0, "err_msg": "ok"}, "publish_page": page}).to_string())
+    }
+
     /// An album's answer: the page, or JSON from a cursor on.
     fn list(&self, path: &str) -> Answer {
-        let value = |name: &str| {
-            let query = path.split_once('?').map_or("", |(_, query)| query);
-            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
+        let value = |name: &str| parameter(path, name);
         let id = value("album_id").and_then(|id| id.parse().ok()).unwrap_or(0);
         let Some(all) = self.albums.get(&id) else {
             return Answer::ok("application/json", "{\"base_resp\":{\"ret\":10004}}");
@@ -207,6 +239,12 @@ impl Account {
         }
         Answer::ok("text/html; charset=UTF-8", html_list(&shown, goes_on, all.len(), id))
     }
+}
+
+fn parameter(path: &str, name: &str) -> Option<String> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The list as JSON: an array, a bare object where there is one, and nothing where there is none.

@@ -1,12 +1,17 @@
 //! What several tests stand on.
 
 pub(crate) mod account;
+pub(crate) mod article;
 mod bench;
+pub(crate) mod child;
+pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
+mod watched;
 
 pub(crate) use bench::Bench;
+pub(crate) use watched::Watched;
 
 /// Says why a test is skipped, where it is seen: what `println!` prints is kept from a test that passes.
 pub(crate) fn say(line: &str) {

@@ -1,0 +1,54 @@
+//! Ctrl-C and SIGTERM for a command that blocks: it is asked to stop, and ended where it does not.
+
+use crate::cli::signals;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a command may take to stop by itself: it may be blocked writing to a pipe that nobody reads.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Listens for as long as it lives.
+pub(crate) struct Interrupt {
+    asked: Arc<AtomicBool>,
+    file: Arc<Mutex<Option<PathBuf>>>,
+    /// Owns the task that listens.
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Interrupt {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the system gives no thread for it.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.context("could not start the runtime")?;
+        let asked = Arc::new(AtomicBool::new(false));
+        let file: Arc<Mutex<Option<PathBuf>>> = Arc::default();
+        let (told, partial) = (Arc::clone(&asked), Arc::clone(&file));
+        let signal = signals::asked_to_stop();
+        runtime.spawn(async move {
+            signal.await;
+            told.store(true, Ordering::Relaxed);
+            tokio::time::sleep(GRACE).await;
+            if let Some(path) = partial.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                let _ = std::fs::remove_file(path);
+            }
+            std::process::exit(i32::from(signals::exit() as u8));
+        });
+        Ok(Self { asked, file, _runtime: runtime })
+    }
+
+    /// Whether the command is to stop.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Names the one file that is removed when the process is ended in the middle.
+    pub(crate) fn removes(&self, path: Option<&Path>) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_owned);
+    }
+}

@@ -1,0 +1,144 @@
+//! What the file system refuses.
+
+use super::hostile::{Hostile, feed, page};
+use super::scene::{Ran, Scene};
+use crate::support::say;
+use std::process::Command;
+
+/// A site with a page that does not compress, and a feed that names it.
+fn site() -> Hostile {
+    Hostile::plain(|path, line| match path {
+        "/feed" => feed(line, &["http://site.example/page"]),
+        "/large" => super::hostile::html(line, large()),
+        _ => page(line, "A lamp"),
+    })
+}
+
+/// An article of a few megabytes of words that no two pages share.
+fn large() -> String {
+    let mut state = 7_u64;
+    let words: String = std::iter::from_fn(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Some(format!("{:x} ", state >> 16))
+    })
+    .take(400_000)
+    .collect();
+    super::hostile::article("A large lamp").replace("</h1>", &format!("</h1><p>{words}</p>"))
+}
+
+#[test]
+fn folder_may_not_be_written() {
+    let scene = Scene::new("folder_may_not_be_written");
+    scene.reach(&site(), "");
+    let Some(command) = scene.unprivileged(&["save", "http://site.example/page"]) else {
+        return say("folder_may_not_be_written: skipped, nobody to run as whom permissions bind");
+    };
+    scene.shut(scene.folder(), 0o555);
+    let ran = scene.start(command).end();
+    scene.shut(scene.folder(), 0o755);
+    scene.tells(&ran);
+}
+
+#[test]
+fn archive_may_not_be_written() {
+    let scene = Scene::new("archive_may_not_be_written");
+    scene.reach(&site(), "");
+    let (Some(first), Some(second)) =
+        (scene.unprivileged(&["save", "http://site.example/page"]), scene.unprivileged(&["list"]))
+    else {
+        return say("archive_may_not_be_written: skipped, nobody to run as whom permissions bind");
+    };
+    assert_eq!(scene.start(first).end().exit, 0);
+    let shut = |mode: u32| {
+        let all =
+            ["archive", "archive/lock", "archive/segments", "archive/segments/000001-web.warc.zst", "archive/index"];
+        all.iter().rev().for_each(|name| scene.shut(&scene.path(name), mode));
+    };
+    shut(0o555);
+    let ran = scene.start(second).end();
+    shut(0o755);
+    scene.tells(&ran);
+}
+
+/// wangqi under a limit that the shell sets.
+fn limited(scene: &Scene, limits: &str, arguments: &[&str]) -> Command {
+    let mut command = scene.program("sh");
+    command.args(["-c", &format!("{limits}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_wangqi")]).args(arguments);
+    command
+}
+
+#[test]
+fn file_may_not_grow() {
+    let scene = Scene::new("file_may_not_grow");
+    scene.reach(&site(), "");
+    assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
+    // In units of 512 bytes; a write past it fails where the signal is ignored. The page has megabytes, the index half of one.
+    let command = limited(&scene, "trap '' XFSZ; ulimit -f 3000", &["save", "http://site.example/large"]);
+    scene.tells(&scene.start(command).end());
+}
+
+/// Runs a script with a small disk mounted on `archive`; its last line is the exit code that counts.
+fn on_a_small_disk(scene: &Scene, script: &str) -> Option<Ran> {
+    std::fs::create_dir(scene.path("archive")).unwrap();
+    // A mount that nobody else sees, and that is gone with the script: as root, or as root of one's own user namespace.
+    let mounts = "mount -t tmpfs -o size=1500k,mode=755 none archive || exit 99";
+    for unshare in [&["-m"][..], &["-r", "-m"]] {
+        let mut command = scene.program("unshare");
+        command.args(unshare).args(["sh", "-c", &format!("{mounts}; {script}"), env!("CARGO_BIN_EXE_wangqi")]);
+        let ran = scene.start(command).end();
+        if ran.exit != 99 && !ran.err.contains("unshare") {
+            return Some(ran);
+        }
+    }
+    None
+}
+
+#[test]
+fn disk_is_full() {
+    let scene = Scene::new("disk_is_full");
+    scene.reach(&site(), "");
+    // What was held before the disk was full is held afterwards: `verify` says so once there is room.
+    let script = "\"$0\" save http://site.example/page >&2 || exit 98; \"$0\" save http://site.example/large; code=$?; \
+        mount -o remount,size=64m archive; \"$0\" verify >&2; \"$0\" list | cut -f3 >&2; exit $code";
+    let Some(ran) = on_a_small_disk(&scene, script) else {
+        return say("disk_is_full: skipped, no small disk can be mounted here");
+    };
+    scene.tells(&ran);
+}
+
+#[test]
+fn disk_is_full_at_the_start() {
+    let scene = Scene::new("disk_is_full_at_the_start");
+    scene.reach(&site(), "");
+    let script = "\"$0\" save http://site.example/page >&2 || exit 98; dd if=/dev/zero of=archive/lost bs=4k 2>/dev/null; \
+        \"$0\" list; code=$?; rm archive/lost; \"$0\" verify >&2; exit $code";
+    let Some(ran) = on_a_small_disk(&scene, script) else {
+        return say("disk_is_full_at_the_start: skipped, no small disk can be mounted here");
+    };
+    scene.tells(&ran);
+}
+
+#[test]
+fn descriptors_run_out() {
+    let scene = Scene::new("descriptors_run_out");
+    scene.reach(&site(), "");
+    assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
+    let ran = scene.start(limited(&scene, "ulimit -n 14", &["save", "http://site.example/large"])).end();
+    scene.tells(&ran);
+}
+
+#[test]
+fn descriptors_run_out_at_the_start() {
+    let scene = Scene::new("descriptors_run_out_at_the_start");
+    scene.reach(&site(), "");
+    assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
+    // Whichever opening is the first that fails, the index is not to blame.
+    let fewest = (4..30).find(|limit| {
+        let ran = scene.start(limited(&scene, &format!("ulimit -n {limit}"), &["list"])).end();
+        assert!(!scene.path("archive/lost+found").exists(), "the index was set aside: {ran:?}");
+        assert!(ran.exit == 0 || ran.err.contains("ulimit"), "{ran:?}");
+        ran.exit == 0
+    });
+    assert!(fewest.is_some_and(|fewest| fewest > 5), "{fewest:?}");
+    scene.tells(&scene.start(limited(&scene, "ulimit -n 5", &["list"])).end());
+}
