@@ -112,9 +112,9 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     for alias in &record.aliases {
         ledger.remove(keys::frontier_of(Key::of_url(alias).as_str()));
     }
-    match sightings::asked_row(ledger, record)? {
-        Some((asked, row)) => recheck(ledger, record, &asked, &row),
-        None => recheck(ledger, record, key, &row),
+    recheck(ledger, record, key, &row);
+    if let Some((asked, row)) = sightings::asked_row(ledger, record)? {
+        recheck(ledger, record, &asked, &row);
     }
     // An unchanged article leaves its row alone: looking again must cost next to nothing.
     if !is_held || row != held {

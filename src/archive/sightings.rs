@@ -82,7 +82,7 @@ pub(crate) fn may_name(url: &CanonicalUrl, key: &Key) -> bool {
     url.wechat_ids().is_none() || Key::of_url(url) == *key
 }
 
-/// The article that was asked for and did not come keeps its own plan.
+/// The article that was to be looked at again and did not come: it is looked at once more.
 pub(crate) fn asked_row(ledger: &Ledger<'_>, record: &VisitRecord) -> Result<Option<(Key, ArticleRow)>, ArchiveError> {
     let Some(asked) = record.asked.as_ref().filter(|asked| record.target.recheck.as_ref() == Some(asked)) else {
         return Ok(None);

@@ -131,10 +131,12 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         report.reason = Some(format!("{asked} was asked for, and {key} came; it is kept as what it is"));
     }
     let mut pending = follow;
-    if let (Some(at), Some(key)) = (recheck_at, key.as_ref().or(rechecked.as_ref()))
-        && let Some(row) = crawler.reader.article(key)?
-    {
-        pending.push(row.recheck_at(key, at));
+    // The article that came, and the one that was to be looked at again, where that is another.
+    let rechecked = rechecked.filter(|rechecked| Some(rechecked) != key.as_ref());
+    for key in key.iter().chain(&rechecked) {
+        if let (Some(at), Some(row)) = (recheck_at, crawler.reader.article(key)?) {
+            pending.push(row.recheck_at(key, at));
+        }
     }
     if report.title.is_none()
         && let Some(key) = &key
