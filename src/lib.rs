@@ -18,6 +18,7 @@ pub mod fetch;
 
 pub mod crawl;
 pub mod export;
+pub mod import;
 
 pub mod config;
 

@@ -28,9 +28,61 @@ pub enum ArchiveError {
         /// The archive's folder.
         path: PathBuf,
         /// The format found.
-        found: u32,
+        found: u64,
         /// The newest format known.
         known: u32,
+    },
+    /// The VERSION file is not what it should be.
+    #[error(
+        "the VERSION file of the archive {path} {why}; put it back from a backup, or move it away: it is made anew from the segments"
+    )]
+    Version {
+        /// The archive's folder.
+        path: PathBuf,
+        /// What is wrong with it: `is not text`.
+        why: String,
+    },
+    /// VERSION names another archive than every segment does.
+    #[error(
+        "VERSION of {path} names archive {id}, and all its segments belong to {other}; put their VERSION file back, or move this one \
+         away: it is made anew from the segments"
+    )]
+    Differs {
+        /// The archive's folder.
+        path: PathBuf,
+        /// The id in VERSION.
+        id: String,
+        /// What the segments say.
+        other: String,
+    },
+    /// There is not enough room for a copy that has to be made first.
+    #[error(
+        "the archive {path} has no room to {doing}: that takes {needed} bytes, and {free} are free; nothing was changed"
+    )]
+    NoRoom {
+        /// The archive's folder.
+        path: PathBuf,
+        /// What was attempted.
+        doing: &'static str,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+    },
+    /// There are visits where an archive was to be restored.
+    #[error(
+        "the archive {path} holds visits already, and nothing is merged into it; import into a new folder: name another one as \
+         [archive] path, or move this one away"
+    )]
+    Occupied {
+        /// The archive's folder.
+        path: PathBuf,
+    },
+    /// What was to be restored is no whole archive.
+    #[error("what was to be imported is no whole archive: {why}; nothing was kept of it")]
+    Unfit {
+        /// What is wrong.
+        why: String,
     },
     /// The file system refused.
     #[error("could not {doing} {path}: {why}{}", advice(.why))]

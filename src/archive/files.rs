@@ -5,6 +5,22 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
+/// What stays free of a file system when a copy of much is made: 16 MiB, judgement; the index and a log need room too.
+pub(crate) const RESERVE: u64 = 16 << 20;
+
+/// The bytes that may still be written to the file system of this path.
+pub(crate) fn free_bytes(path: &Path) -> std::io::Result<u64> {
+    let free = rustix::fs::statvfs(path)?;
+    Ok(free.f_bavail.saturating_mul(free.f_frsize))
+}
+
+/// Opens a file for reading; a pipe under its name opens too, at once and with nothing to read.
+pub(crate) fn open_without_waiting(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
 /// Makes a folder's entries (new, renamed and removed names) survive a loss of power.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), ArchiveError> {
     let handle = File::open(folder).map_err(ArchiveError::file("open", folder))?;

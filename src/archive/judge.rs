@@ -5,7 +5,9 @@ use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow};
 use crate::archive::sightings;
-use crate::model::{CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, PageStatus, Target, Visit, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, PageStatus, Target, TargetKind, Visit, VisitRecord, media,
+};
 
 /// How much of a capture is kept.
 #[derive(Debug, PartialEq)]
@@ -74,13 +76,25 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
             record.outcome = Outcome::Feed;
             record.validators = visit.capture.as_ref().and_then(validators);
         }
-        Finding::Asset => record.outcome = Outcome::Asset,
+        Finding::Asset => {
+            record.outcome = Outcome::Asset;
+            let payload = visit.capture.as_ref().map(|capture| &capture.payload[..]).unwrap_or_default();
+            // By its bytes: servers say image/jpeg of anything.
+            if let Some(kind) = media::sniff(payload) {
+                record.media_type = Some(kind.to_owned());
+            }
+        }
         Finding::Page { status, reason } => {
             record.outcome = Outcome::Page;
             record.page = Some(*status);
             record.reason.clone_from(reason);
         }
         Finding::Failed { error } => record.reason = Some(error.clone()),
+    }
+    // Whatever came of it stands for every URL that the same file will have.
+    let lasting = visit.target.url.lasting();
+    if visit.target.kind == TargetKind::Asset && lasting != visit.target.url {
+        record.aliases.push(lasting);
     }
     Ok((record, keep))
 }
@@ -211,7 +225,9 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
         }
         let pending = ledger.pending(target)?;
         if let Some(pending) = pending {
-            if pending.url.wechat_rank() < target.url.wechat_rank() {
+            // A file's URL with a fresh signature takes the place of one that will have expired.
+            let is_fresh = target.kind == TargetKind::Asset && pending.url != target.url;
+            if is_fresh || pending.url.wechat_rank() < target.url.wechat_rank() {
                 admitted.push(Target { hint: pending.hint, ..target.clone() });
             }
             continue;

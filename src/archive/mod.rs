@@ -12,10 +12,14 @@ mod judge;
 mod reach;
 mod reader;
 mod recover;
+mod restore;
 mod segments;
 mod sightings;
 mod state;
+mod strays;
+mod upgrade;
 mod verify;
+mod version;
 mod warc;
 mod writer;
 
@@ -24,11 +28,13 @@ pub use index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, Snap
 pub use reach::{Reach, Segment};
 pub use reader::{Account, HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
+pub use restore::{Restore, StagedSegment, exists};
 pub use segments::Locator;
-pub use state::{Attempt, State};
+pub use state::{Attempt, Backup, State};
 pub use verify::{Report, verify};
+pub use version::{FORMAT, Version};
 
-use crate::model::{Digest, Key, Outcome, Target, Visit};
+use crate::model::{Key, Outcome, Target, Visit};
 use index::Index;
 use segments::OpenSegments;
 use std::fs::{self, File};
@@ -38,9 +44,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use writer::{Ask, Writer};
-
-/// The format this program writes, and the newest it reads (docs/format.md).
-pub const FORMAT: u32 = 1;
 
 /// How many asks may wait for the writer: bounds the payloads held in memory while it syncs.
 const WAITING: usize = 64;
@@ -71,19 +74,24 @@ pub struct Committed {
 }
 
 impl Archive {
-    /// Opens the archive in this folder, or begins one; takes the lock, cuts torn tails, and brings the index up to the segments.
+    /// Opens the archive in this folder, or begins one; takes the lock, upgrades an older format behind a backup, cuts torn tails,
+    /// and brings the index up to the segments.
     ///
     /// # Errors
     /// When another process holds it, the folder holds something else or a newer archive, or the file system refuses.
     pub fn open(root: &Path, progress: Progress<'_>) -> Result<Self, ArchiveError> {
-        if root.is_file() {
-            return Err(ArchiveError::Foreign { path: root.to_owned(), why: "it is a file".into() });
-        }
+        version::refuse_foreign(root)?;
         files::make_folder(root)?;
         let lock = lock(root)?;
-        let archive_id = check_version(root)?;
+        let mut notes = Vec::new();
+        restore::settle(root, &mut notes)?;
+        let version = version::read_or_begin(root, &mut notes)?;
         files::make_folder(&root.join("segments"))?;
-        let (index, high_water, recovery) = recover::recover(root, progress)?;
+        let version = upgrade::upgrade(root, version, &mut notes)?;
+        strays::set_aside(root, &version, &mut notes)?;
+        let archive_id = version.id;
+        let (index, high_water, mut recovery) = recover::recover(root, progress)?;
+        recovery.notes.splice(0..0, notes);
         let index: Arc<dyn Index> = Arc::new(index);
         let segments = OpenSegments::new(&root.join("segments"), &archive_id)?;
         let reader = Reader::new(root, Arc::clone(&index));
@@ -151,7 +159,10 @@ impl Drop for Archive {
 /// # Errors
 /// When another process holds the archive, or the file system refuses.
 pub fn forget_index(root: &Path) -> Result<(), ArchiveError> {
+    // A newer archive's index is not ours to remove.
+    version::read(root)?;
     let _lock = lock(root)?;
+    restore::settle(root, &mut Vec::new())?;
     let folder = root.join("index");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(ArchiveError::file("remove", &folder))?;
@@ -165,65 +176,27 @@ fn gone() -> ArchiveError {
 }
 
 fn lock(root: &Path) -> Result<File, ArchiveError> {
+    use std::os::unix::fs::MetadataExt as _;
     let path = root.join("lock");
-    let lock = File::options().create(true).truncate(false).read(true).write(true).open(&path);
-    let mut lock = lock.map_err(ArchiveError::file("open", &path))?;
-    match lock.try_lock() {
-        Ok(()) => {
+    loop {
+        let lock = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut lock = lock.map_err(ArchiveError::file("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let mut written = String::new();
+                let _ = (&lock).take(32).read_to_string(&mut written);
+                return Err(ArchiveError::Locked { path: root.to_owned(), holder: written.trim().parse().ok() });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(ArchiveError::file("lock", &path)(error)),
+        }
+        // An import that came to nothing removes the file it made: the lock counts only under its name.
+        let (held, named) = (lock.metadata(), fs::metadata(&path));
+        let held = held.map_err(ArchiveError::file("read", &path))?;
+        if named.is_ok_and(|named| (named.dev(), named.ino()) == (held.dev(), held.ino())) {
             // For whoever finds it locked. It is the lock that counts: a full disk is no reason not to hold it.
             let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
-            Ok(lock)
-        }
-        Err(fs::TryLockError::WouldBlock) => {
-            let mut written = String::new();
-            let _ = (&lock).take(32).read_to_string(&mut written);
-            Err(ArchiveError::Locked { path: root.to_owned(), holder: written.trim().parse().ok() })
-        }
-        Err(fs::TryLockError::Error(error)) => Err(ArchiveError::file("lock", &path)(error)),
-    }
-}
-
-/// Reads the archive's id from `VERSION`, or begins an archive in a folder that holds nothing else.
-fn check_version(root: &Path) -> Result<String, ArchiveError> {
-    let path = root.join("VERSION");
-    let foreign = |why: String| ArchiveError::Foreign { path: root.to_owned(), why };
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-            let found = field("wangqi archive format").and_then(|number| number.parse().ok());
-            let found: u32 = found.ok_or_else(|| foreign("its VERSION file is not ours".into()))?;
-            if found > FORMAT {
-                return Err(ArchiveError::Newer { path: root.to_owned(), found, known: FORMAT });
-            }
-            let id = field("id").ok_or_else(|| foreign("its VERSION file names no id".into()))?;
-            Ok(id.to_owned())
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => begin(root, &path),
-        Err(error) => Err(ArchiveError::file("read", &path)(error)),
-    }
-}
-
-fn begin(root: &Path, version: &Path) -> Result<String, ArchiveError> {
-    let ours = ["lock", "README.md", "VERSION.new", "control.sock", ".gitignore", "lost+found"];
-    for entry in fs::read_dir(root).map_err(ArchiveError::file("list", root))?.flatten() {
-        let name = entry.file_name();
-        // Segments without a VERSION file are an archive whose first second was cut short, or that lost the file.
-        if !ours.iter().any(|known| name == *known) && name != "segments" && name != "index" {
-            let why = format!("it holds {} and no VERSION file", name.display());
-            return Err(ArchiveError::Foreign { path: root.to_owned(), why });
+            return Ok(lock);
         }
     }
-    let id = new_id(root)?;
-    files::write_whole(version, format!("wangqi archive format {FORMAT}\nid {id}\n").as_bytes())?;
-    Ok(id)
-}
-
-/// An id that no other archive has: record ids are made from it.
-fn new_id(root: &Path) -> Result<String, ArchiveError> {
-    let source = Path::new("/dev/urandom");
-    let mut bytes = [0; 32];
-    let read = File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
-    read.map_err(ArchiveError::file("read", source))?;
-    let seed = format!("{}{:?}", root.display(), bytes);
-    Ok(Digest::of(seed.as_bytes()).hex()[..32].to_owned())
 }

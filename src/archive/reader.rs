@@ -5,7 +5,7 @@ use crate::archive::index::ledger::{Ledger, read_row};
 use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::archive::state::Attempt;
+use crate::archive::state::{Attempt, Backup};
 use crate::model::{
     CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
 };
@@ -171,12 +171,18 @@ impl Reader {
         self.ledger().get(&keys::seen(key))
     }
 
-    /// What is known of a URL.
+    /// What is known of a URL; of a file whose URL expires, also what another of its URLs brought.
     ///
     /// # Errors
     /// When the index fails.
     pub fn url(&self, url: &CanonicalUrl) -> Result<Option<UrlRow>, ArchiveError> {
-        self.ledger().url(url)
+        let ledger = self.ledger();
+        let known = ledger.url(url)?;
+        if known.as_ref().is_some_and(|row| row.digest.is_some() || row.key.is_some()) {
+            return Ok(known);
+        }
+        let lasting = url.lasting();
+        Ok(if lasting == *url { known } else { ledger.url(&lasting)?.or(known) })
     }
 
     /// The file that a URL brought, and where it is held: the last good answer, also where the URL failed later.
@@ -273,6 +279,14 @@ impl Reader {
     /// When the index fails.
     pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
         self.ledger().get(&keys::mark("run", &feed.0))
+    }
+
+    /// How the last backup went.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn last_backup(&self) -> Result<Option<Backup>, ArchiveError> {
+        self.ledger().get(&keys::mark("backup", ""))
     }
 
     /// The record of the visit that made a snapshot.

@@ -140,6 +140,8 @@ fn replay(
         let from = mark.segments.get(&segment.number).copied().unwrap_or(0);
         let mut walk = Walk { scan: Scan::new(segment, from)?, segment, next: None, end: from };
         walk.advance(root, recovery)?;
+        // There may be more segments than files that may be open.
+        walk.scan.rest();
         walks.push(walk);
     }
     let mut ledger = Ledger::new(index);
@@ -232,7 +234,23 @@ fn cut_tail(root: &Path, segment: &SegmentFile, at: u64) -> Result<String, Archi
         files::sync_folder(&root.join("segments"))?;
         return Ok(kept.display().to_string());
     }
-    file.set_len(at).map_err(failed)?;
-    file.sync_all().map_err(ArchiveError::file("sync", &segment.path))?;
+    cut(&segment.path, &file, at)?;
     Ok(kept.display().to_string())
+}
+
+/// Cuts a segment. One that has another name too, as in a backup made of links, keeps its bytes there.
+fn cut(path: &Path, file: &std::fs::File, at: u64) -> Result<(), ArchiveError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let failed = |error| ArchiveError::file("cut the torn tail of", path)(error);
+    if file.metadata().map_err(failed)?.nlink() < 2 {
+        file.set_len(at).map_err(failed)?;
+        return file.sync_all().map_err(ArchiveError::file("sync", path));
+    }
+    let beside = path.with_extension("new");
+    std::fs::copy(path, &beside).map_err(failed)?;
+    let copy = OpenOptions::new().write(true).open(&beside).map_err(failed)?;
+    copy.set_len(at).map_err(failed)?;
+    copy.sync_all().map_err(ArchiveError::file("sync", &beside))?;
+    std::fs::rename(&beside, path).map_err(failed)?;
+    files::sync_folder(path.parent().unwrap_or(Path::new(".")))
 }

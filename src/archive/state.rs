@@ -18,6 +18,21 @@ pub enum State {
     Run(FeedName, Time),
     /// A way of finding articles rests, as its owner writes it. Lost: it is asked once more, and refuses again.
     Rest(String, String),
+    /// How the last backup went. Lost: `stats` says nothing of it until the next.
+    Backup(Backup),
+}
+
+/// How a backup went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// When it was begun.
+    pub at: Time,
+    /// The file, where one was written.
+    pub file: Option<String>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What went wrong, in a sentence; `None` where all is well.
+    pub problem: Option<String>,
 }
 
 /// How often a target was tried in vain, and when to try again.
@@ -37,6 +52,7 @@ impl State {
             Self::Attempt(target, attempt) => ledger.put(keys::mark("attempt", &target.identity()), attempt),
             Self::Pace(site, pace) => ledger.put(keys::mark("pace", site.as_str()), pace),
             Self::Rest(way, rest) => ledger.put(keys::mark("rest", way), rest),
+            Self::Backup(backup) => ledger.put(keys::mark("backup", ""), backup),
             Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
         }
     }

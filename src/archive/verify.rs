@@ -11,7 +11,7 @@ use crate::archive::segments::{self, Locator, SegmentFile};
 use crate::archive::warc::Record;
 use crate::model::Digest;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// What was checked, and what is wrong.
@@ -29,22 +29,42 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Checks the whole archive behind this reader. Reads every byte; writes none.
+/// Checks the whole archive behind this reader. Reads every byte; writes none. Visits are walked in the order of their numbers, as
+/// a rebuild walks them: one of each segment is held at a time, and the index that they make.
 ///
 /// # Errors
 /// When the file system or the index fails; damage is no error but a line in the report.
 pub fn verify(reader: &Reader) -> Result<Report, ArchiveError> {
     let mut report = Report::default();
-    let mut visits: BTreeMap<u64, StoredVisit> = BTreeMap::new();
     let held = Rc::new(RefCell::new(Held::default()));
+    let mut walks = Vec::new();
     for segment in segments::list(&reader.root().join("segments"))? {
         report.segments += 1;
-        check_segment(&segment, &held, &mut visits, &mut report)?;
+        let mut walk = Walk::new(segment, &held)?;
+        walk.advance(&mut report)?;
+        walk.scan.rest();
+        walks.push(walk);
     }
+    let fresh = MemoryIndex::default();
+    let mut last = 0;
+    while let Some(walk) = walks.iter_mut().filter(|walk| walk.next.is_some()).min_by_key(|walk| walk.seq()) {
+        let Some(visit) = walk.next.take() else { break };
+        let seq = visit.record.seq;
+        if seq == last {
+            report.problems.push(format!("segment {}: visit {seq} stands twice", walk.segment.name()));
+        }
+        last = seq;
+        report.visits += 1;
+        let mut ledger = Ledger::new(&fresh);
+        apply(&mut ledger, &visit)?;
+        fresh.commit(&ledger.into_writes())?;
+        walk.advance(&mut report)?;
+    }
+    // The walks hold the other ends.
+    drop(walks);
     let held = held.take();
     report.records = held.records;
     report.payloads = held.payloads.len() as u64;
-    report.visits = visits.len() as u64;
     for (digest, place) in &held.revisited {
         if !held.payloads.contains(digest) {
             report
@@ -52,7 +72,7 @@ pub fn verify(reader: &Reader) -> Result<Report, ArchiveError> {
                 .push(format!("the revisit at {}:{} refers to {digest}, which is not held", place.0, place.1));
         }
     }
-    compare_index(reader, &visits, &mut report)?;
+    compare_index(reader, &fresh, &mut report)?;
     Ok(report)
 }
 
@@ -63,36 +83,47 @@ struct Held {
     revisited: Vec<(Digest, Locator)>,
 }
 
-fn check_segment(
-    segment: &SegmentFile,
-    held: &Rc<RefCell<Held>>,
-    visits: &mut BTreeMap<u64, StoredVisit>,
-    report: &mut Report,
-) -> Result<(), ArchiveError> {
-    let seen = Rc::clone(held);
-    let check = move |record: &Record, place: Locator| check_record(&mut seen.borrow_mut(), record, place);
-    let mut scan = Scan::new(segment, 0)?.with_check(Box::new(check));
-    let mut last = 0;
-    while let Some(step) = scan.step()? {
-        match step {
-            Step::Damage { from, to, why } => {
-                report.problems.push(format!("segment {} from byte {from} to {to}: {why}", segment.name()));
-            }
-            Step::Visit(mut visit) => {
-                let seq = visit.record.seq;
-                if seq <= last {
-                    report.problems.push(format!("segment {}: visit {seq} stands behind visit {last}", segment.name()));
+/// One segment's walk, with the visit it stands before.
+struct Walk {
+    scan: Scan,
+    segment: SegmentFile,
+    last: u64,
+    next: Option<StoredVisit>,
+}
+
+impl Walk {
+    fn new(segment: SegmentFile, held: &Rc<RefCell<Held>>) -> Result<Self, ArchiveError> {
+        let seen = Rc::clone(held);
+        let check = move |record: &Record, place: Locator| check_record(&mut seen.borrow_mut(), record, place);
+        let scan = Scan::new(&segment, 0)?.with_check(Box::new(check));
+        Ok(Self { scan, segment, last: 0, next: None })
+    }
+
+    fn seq(&self) -> u64 {
+        self.next.as_ref().map_or(u64::MAX, |visit| visit.record.seq)
+    }
+
+    /// Goes to the next whole visit, reporting what is wrong on the way.
+    fn advance(&mut self, report: &mut Report) -> Result<(), ArchiveError> {
+        let name = self.segment.name();
+        while let Some(step) = self.scan.step()? {
+            match step {
+                Step::Damage { from, to, why } => {
+                    report.problems.push(format!("segment {name} from byte {from} to {to}: {why}"));
                 }
-                last = seq;
-                // Documents are not needed to compare the index's digests of them, but rows are made from them.
-                visit.others.shrink_to_fit();
-                if visits.insert(seq, *visit).is_some() {
-                    report.problems.push(format!("segment {}: visit {seq} stands twice", segment.name()));
+                Step::Visit(visit) => {
+                    let seq = visit.record.seq;
+                    if seq <= self.last {
+                        report.problems.push(format!("segment {name}: visit {seq} stands behind visit {}", self.last));
+                    }
+                    self.last = seq;
+                    self.next = Some(*visit);
+                    return Ok(());
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn check_record(held: &mut Held, record: &Record, place: Locator) -> Result<(), String> {
@@ -112,18 +143,8 @@ fn check_record(held: &mut Held, record: &Record, place: Locator) -> Result<(), 
     Ok(())
 }
 
-/// Makes the index anew in memory and compares every derived row.
-fn compare_index(
-    reader: &Reader,
-    visits: &BTreeMap<u64, StoredVisit>,
-    report: &mut Report,
-) -> Result<(), ArchiveError> {
-    let fresh = MemoryIndex::default();
-    for visit in visits.values() {
-        let mut ledger = Ledger::new(&fresh);
-        apply(&mut ledger, visit)?;
-        fresh.commit(&ledger.into_writes())?;
-    }
+/// Compares every derived row with the index that the visits have made in memory.
+fn compare_index(reader: &Reader, fresh: &MemoryIndex, report: &mut Report) -> Result<(), ArchiveError> {
     let mut differing = 0;
     for space in keys::DERIVED {
         let mut expected = fresh.scan(&[*space], None).peekable();

@@ -40,6 +40,13 @@ impl Record {
         Digest::parse(self.field("WARC-Payload-Digest")?)
     }
 
+    /// A field of a `warcinfo` block (§6.2).
+    pub(crate) fn info(&self, name: &str) -> Option<String> {
+        let block = String::from_utf8_lossy(&self.block);
+        let mut fields = block.split("\r\n").filter_map(|line| line.split_once(": "));
+        fields.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+    }
+
     /// The HTTP payload of a response block: what follows the blank line.
     pub(crate) fn payload(&self) -> &[u8] {
         let end = self.block.windows(4).position(|four| four == b"\r\n\r\n");
@@ -101,12 +108,12 @@ impl Record {
     }
 }
 
-/// The first record of every segment: what wrote it (WARC 1.1 §6.2).
-pub(crate) fn warcinfo(id: &str, at: Time, family: &str) -> Record {
+/// The first record of every segment: what wrote it, and which archive it is of (WARC 1.1 §6.2).
+pub(crate) fn warcinfo(id: &str, at: Time, family: &str, archive_id: &str) -> Record {
     let version = env!("CARGO_PKG_VERSION");
     let block = format!(
         "software: wangqi/{version}\r\nformat: WARC File Format 1.1\r\nconformsTo: \
-         http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n\
+         http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\nisPartOf: {archive_id}\r\n\
          description: {family}; payloads are held after transfer- and content-decoding, original headers as X-Archive-Orig-*\r\n"
     );
     record("warcinfo", id, at, "application/warc-fields", None, block.into_bytes())

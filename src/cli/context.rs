@@ -84,12 +84,9 @@ impl<'a> Context<'a> {
         open::must_exist(&root)?;
         match open::archive(self, &root) {
             Ok(archive) => Ok(Access::Opened(archive)),
-            Err(error @ ArchiveError::Locked { .. }) => match control::forward(self, &root) {
-                Ok(exit) => Ok(Access::Answered(exit)),
-                Err(unanswered) => {
-                    tracing::debug!(%unanswered, "the holder of the archive did not answer");
-                    Err(error).context(Exit::Archive)
-                }
+            Err(error @ ArchiveError::Locked { .. }) => match control::forward(self, &root)? {
+                Some(exit) => Ok(Access::Answered(exit)),
+                None => Err(error).context(Exit::Archive),
             },
             Err(error) => Err(error).context(Exit::Archive),
         }

@@ -7,9 +7,9 @@ use crate::archive::Reader;
 use crate::cli::health::Vitals;
 use crate::cli::{COMMANDS, Context, Exit, arguments, dispatch};
 use crate::crawl::Pulse;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write};
+use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -42,11 +42,6 @@ pub(crate) struct Asked {
     /// Whether the answer is read on a terminal.
     pub(crate) terminal: bool,
 }
-
-/// The holder closed the connection before it had answered.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer on {0} broke off")]
-pub(crate) struct HungUp(String);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -114,55 +109,74 @@ impl Drop for Control {
     }
 }
 
-/// Sends this process's command line to the holder of the archive, and passes on what it says.
+/// Sends this process's command line to the holder of the archive, and passes on what it says; `None` where nobody answers.
 ///
 /// # Errors
-/// When nobody answers, or the answer breaks off.
-pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Exit> {
+/// When what is said cannot be passed on, or the answer breaks off.
+pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<Option<Exit>> {
     let asked = Asked {
         arguments: context.arguments.clone(),
         folder: context.folder.clone(),
         terminal: context.out_is_terminal,
     };
-    exchange(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)
+    match converse(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)? {
+        Talk::Ended(exit) => Ok(Some(exit)),
+        Talk::Refused(_) | Talk::HungUp { is_answered: false } => Ok(None),
+        Talk::HungUp { is_answered: true } => {
+            let why = format!(
+                "the process that holds the archive {} broke off in the middle of its answer; ask again",
+                root.display()
+            );
+            Err(anyhow::anyhow!(why)).context(Exit::Archive)
+        }
+    }
+}
+
+/// How a conversation with the holder went.
+pub(crate) enum Talk {
+    /// It answered, and its command ended so.
+    Ended(Exit),
+    /// Nobody listens.
+    Refused(std::io::Error),
+    /// It hung up before the answer's end.
+    HungUp {
+        /// Whether it had said anything.
+        is_answered: bool,
+    },
 }
 
 /// Sends a command line to the holder of the archive, and passes on what it says, never waiting longer than `patience` for a line.
 ///
 /// # Errors
-/// When nobody answers, or the answer breaks off.
-pub(crate) fn exchange(
+/// When what is said cannot be passed on.
+pub(crate) fn converse(
     root: &Path,
     asked: &Asked,
     patience: Duration,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> anyhow::Result<Exit> {
-    let path = root.join("control.sock");
-    let mut stream = UnixStream::connect(&path).with_context(|| format!("nobody answers on {}", path.display()))?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
-    let hung_up = |error: std::io::Error| match error.kind() {
-        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => HungUp(path.display().to_string()).into(),
-        _ => anyhow::Error::from(error).context(format!("could not ask on {}", path.display())),
+) -> anyhow::Result<Talk> {
+    let asked = serde_json::to_string(&asked)?;
+    let mut stream = match UnixStream::connect(root.join("control.sock")) {
+        Ok(stream) => stream,
+        Err(error) => return Ok(Talk::Refused(error)),
     };
-    writeln!(stream, "{}", serde_json::to_string(asked)?).map_err(hung_up)?;
-    let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
-    while stream.read_line(&mut line).map_err(hung_up)? > 0 {
-        match serde_json::from_str(&line)? {
-            Said::Out(text) => out.write_all(text.as_bytes())?,
-            Said::Bytes(length) if length > MOST_BYTES => bail!("the answer on {} is not one", path.display()),
-            Said::Bytes(length) => {
-                bytes.resize(length, 0);
-                stream.read_exact(&mut bytes).map_err(hung_up)?;
-                out.write_all(&bytes)?;
-            }
-            Said::Err(text) => err.write_all(text.as_bytes())?,
-            Said::Exit(code) => return Ok(Exit::of(code)),
-        }
-        line.clear();
+    let sent = stream.set_read_timeout(Some(patience)).and_then(|()| stream.set_write_timeout(Some(patience)));
+    if sent.and_then(|()| writeln!(stream, "{asked}")).is_err() {
+        return Ok(Talk::HungUp { is_answered: false });
     }
-    Err(HungUp(path.display().to_string()).into())
+    let (mut stream, mut line, mut bytes) = (BufReader::new(stream), String::new(), Vec::new());
+    let mut is_answered = false;
+    while let Some(said) = hear(&mut stream, &mut line, &mut bytes) {
+        is_answered = true;
+        match said {
+            Said::Out(text) => out.write_all(text.as_bytes())?,
+            Said::Bytes(_) => out.write_all(&bytes)?,
+            Said::Err(text) => err.write_all(text.as_bytes())?,
+            Said::Exit(code) => return Ok(Talk::Ended(Exit::of(code))),
+        }
+    }
+    Ok(Talk::HungUp { is_answered })
 }
 
 /// What every answer may draw on.
@@ -183,6 +197,20 @@ impl Desk {
             Err(ill) => writeln!(err, "{ill}").map(|()| Exit::Error),
         }
     }
+}
+
+/// The next thing that is said, its bytes in `bytes`; `None` where the answer breaks off.
+fn hear(stream: &mut BufReader<UnixStream>, line: &mut String, bytes: &mut Vec<u8>) -> Option<Said> {
+    line.clear();
+    if stream.read_line(line).ok()? == 0 {
+        return None;
+    }
+    let said = serde_json::from_str(line).ok()?;
+    if let Said::Bytes(length) = said {
+        bytes.resize(Some(length).filter(|length| *length <= MOST_BYTES)?, 0);
+        stream.read_exact(bytes).ok()?;
+    }
+    Some(said)
 }
 
 /// Every client has a thread of its own, so that a silent one keeps nobody waiting; one more than can be answered is hung up on. At the end

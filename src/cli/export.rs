@@ -110,7 +110,7 @@ fn to_file(context: &mut Context<'_>, given: &ArgMatches, root: &Path, interrupt
     let path = file_path(context, given);
     let mut target = Target::begin(&path, root, given.get_flag("force"))?;
     interrupt.removes(target.beside());
-    let exit = read_into(context, &mut target, given, interrupt)?;
+    let exit = read_into(context, &mut target, given, interrupt).with_context(|| path.display().to_string())?;
     if !matches!(exit, Exit::Ok | Exit::Partial) {
         return Ok(exit);
     }

@@ -1,6 +1,7 @@
 //! `wangqi healthcheck`: asks whoever holds the archive how it is.
 
-use crate::cli::{Command, Context, Exit, control, open};
+use crate::cli::control::{self, Talk};
+use crate::cli::{Command, Context, Exit, open};
 use crate::config::Config;
 use anyhow::{Context as _, bail};
 use clap::ArgMatches;
@@ -55,12 +56,16 @@ fn ask(config: Option<&Path>, folder: &Path, until: Instant) -> anyhow::Result<S
     loop {
         let (mut well, mut ill) = (Vec::new(), Vec::new());
         let left = until.saturating_duration_since(Instant::now()).max(AGAIN);
-        match control::exchange(&root, &asked, left, &mut well, &mut ill) {
-            Ok(Exit::Ok) => return Ok(String::from_utf8_lossy(&well).trim().to_owned()),
-            Ok(_) => bail!("{}", String::from_utf8_lossy(&ill).trim()),
+        match control::converse(&root, &asked, left, &mut well, &mut ill)? {
+            Talk::Ended(Exit::Ok) => return Ok(String::from_utf8_lossy(&well).trim().to_owned()),
+            Talk::Ended(_) => bail!("{}", String::from_utf8_lossy(&ill).trim()),
             // Hung up on: it answers sixteen at once, and they may all be long.
-            Err(error) if error.is::<control::HungUp>() && until - Instant::now() > AGAIN => std::thread::sleep(AGAIN),
-            Err(error) => return Err(error),
+            Talk::HungUp { .. } if until.saturating_duration_since(Instant::now()) > AGAIN => std::thread::sleep(AGAIN),
+            Talk::HungUp { .. } => bail!("the answer on {} broke off", root.join("control.sock").display()),
+            Talk::Refused(error) => {
+                let path = root.join("control.sock");
+                bail!("nobody answers on {}: {error}; is `wangqi run` running?", path.display())
+            }
         }
     }
 }

@@ -37,6 +37,7 @@ impl Interrupt {
             if let Some(path) = partial.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 let _ = std::fs::remove_file(path);
             }
+            signals::say("wangqi: stopped in the middle; nothing that was begun is left behind");
             std::process::exit(i32::from(signals::exit() as u8));
         });
         Ok(Self { asked, file, _runtime: runtime })

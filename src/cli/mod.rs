@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; tables and progress only on a terminal.
 
 mod accounts;
+mod backups;
 mod config;
 mod context;
 mod control;
@@ -11,9 +12,12 @@ pub mod demo;
 mod export;
 mod extract;
 mod feed;
+mod first_start;
+mod full;
 mod health;
 mod healthcheck;
 mod identity;
+mod import;
 mod init;
 mod interrupt;
 mod lines;
@@ -22,6 +26,7 @@ mod listener;
 mod open;
 mod parse_feed;
 mod progress;
+mod reload;
 mod run;
 mod selection;
 mod show;
@@ -51,6 +56,11 @@ pub trait Command: Sync {
     fn reads_archive(&self) -> bool {
         false
     }
+
+    /// Whether it begins again when a disk without room has ended it: a daemon does.
+    fn outlasts_a_full_disk(&self) -> bool {
+        false
+    }
 }
 
 /// All commands, in the order of the help text.
@@ -68,6 +78,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &export::Export,
     &extract::Extract,
     &parse_feed::ParseFeed,
+    &import::Import,
     &verify::Verify,
     &verify::Reindex,
     &config::ConfigCommand,
@@ -134,7 +145,11 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
     let Some(command) = COMMANDS.iter().find(|command| command.arguments().get_name() == name) else {
         return Exit::Usage;
     };
-    match command.run(context, given) {
+    let done = match command.outlasts_a_full_disk() {
+        true => full::outlast(context, |context| command.run(context, given)),
+        false => command.run(context, given),
+    };
+    match done {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {
@@ -142,11 +157,24 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
             let bare = error.downcast_ref::<std::io::Error>().is_some() && error.chain().count() == 1;
             let error = if bare { error.context("could not write to standard output") } else { error };
             // What has several lines begins on one of its own.
-            let told = format!("{error:#}").replace(": \n", ":\n");
+            let told = told(&error).replace(": \n", ":\n");
             let _ = writeln!(context.err, "wangqi: {told}");
             error.downcast_ref::<Exit>().copied().unwrap_or(Exit::Error)
         }
     }
+}
+
+/// An error with its causes on one line; a cause that the sentence before it has repeated already is not said twice.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

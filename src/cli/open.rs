@@ -32,8 +32,10 @@ pub(crate) fn config_with_feeds(context: &Context<'_>) -> anyhow::Result<Config>
     let config = config(context)?;
     if config.crawl.feeds.is_empty() {
         let why = match &config.path {
-            Some(path) => format!("{} names no feed; add a [[feed]] with a url", path.display()),
-            None => "there is no crawl.toml here; write one with a [[feed]], or name it with --config".to_owned(),
+            Some(path) => format!("{} names no feed; `wangqi feed add URL` adds one", path.display()),
+            None => {
+                "there is no crawl.toml here; `wangqi init` writes one, and --config names one elsewhere".to_owned()
+            }
         };
         return Err(anyhow::anyhow!(why)).context(Exit::Config);
     }
@@ -74,7 +76,7 @@ pub(crate) fn archive(context: &mut Context<'_>, root: &Path) -> Result<Archive,
 
 /// Refuses where there is no archive: a command that only reads must not begin one.
 pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
-    if root.join("VERSION").exists() || root.join("segments").exists() {
+    if crate::archive::exists(root) {
         return Ok(());
     }
     let why = format!("there is no archive in {}; `wangqi crawl` begins one", root.display());
@@ -82,9 +84,9 @@ pub(crate) fn must_exist(root: &Path) -> anyhow::Result<()> {
 }
 
 /// A crawler over the archive, as the configuration has it.
-pub(crate) fn crawler(config: &Config, archive: Archive, clock: Clock) -> anyhow::Result<Crawler> {
+pub(crate) fn crawler(config: &Config, archive: impl Into<Arc<Archive>>, clock: Clock) -> anyhow::Result<Crawler> {
     let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).context(Exit::Config)?;
-    Crawler::new(config.crawl.clone(), fetcher, Arc::new(archive), clock).context(Exit::Archive)
+    Crawler::new(config.crawl.clone(), fetcher, archive.into(), clock).context(Exit::Archive)
 }
 
 /// The wall clock.

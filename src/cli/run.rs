@@ -1,14 +1,17 @@
 //! `wangqi run`: the daemon.
 
+use crate::cli::backups::Backups;
 use crate::cli::control::Control;
 use crate::cli::crawl::sentence;
+use crate::cli::reload::Watch;
 use crate::cli::supervisor::Supervisor;
-use crate::cli::{Command, Context, Exit, open, progress, signals};
+use crate::cli::{Command, Context, Exit, first_start, open, progress, signals};
 use crate::crawl::Report;
 use crate::model::Outcome;
 use anyhow::Context as _;
 use clap::ArgMatches;
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// `wangqi run`.
 pub(crate) struct Run;
@@ -22,29 +25,59 @@ impl Command for Run {
         signals::stopping_is_success();
         let supervisor = Arc::new(Supervisor::of(&open::environment()));
         supervisor.status("opening the archive");
-        let config = open::config_with_feeds(context)?;
-        let archive = open::archive(context, &config.archive.path).context(Exit::Archive)?;
+        let config = first_start::config(context)?;
+        let archive = Arc::new(open::archive(context, &config.archive.path).context(Exit::Archive)?);
         let control = Control::start(archive.reader(), context.err);
+        let backups = Backups::start(&config, &archive, open::wall_clock())?;
         let crawler = open::crawler(&config, archive, open::wall_clock())?;
         if let Some(control) = &control {
             control.answer_for("run", crawler.pulse());
         }
         let feeds = config.crawl.feeds.len();
         writeln!(context.err, "wangqi: watching {feeds} feeds, archive {}", config.archive.path.display())?;
-        supervisor.ready(&format!("watching {feeds} feeds"));
-        let watchdog = supervisor.watch(crawler.pulse());
-        let asked_to_stop = supervisor.told_of(signals::asked_to_stop());
+        if let (0, Some(path)) = (feeds, &config.path) {
+            let path = path.display();
+            writeln!(context.err, "wangqi: waiting for a first feed: `wangqi feed add URL`, or a [[feed]] in {path}")?;
+        }
         let runtime = open::runtime()?;
+        let (renewals, coming_renewals) = tokio::sync::mpsc::channel(1);
+        let watch = Watch::new(config, context.folder.clone(), crawler.fetcher().clone());
+        let told = Arc::clone(&supervisor);
+        // Before it is ready: from then on a supervisor may ask it to read crawl.toml again.
+        let hang_ups = {
+            let _inside = runtime.enter();
+            signal(SignalKind::hangup()).context("could not listen for SIGHUP")?
+        };
+        // Completes only where the terminal hung up.
+        let watching = runtime.spawn(async move {
+            match watch {
+                Some(watch) => watch.go(renewals, hang_ups, &told).await,
+                None => std::future::pending().await,
+            }
+        });
+        let stop = signals::asked_to_stop();
+        let ending = supervisor.told_of(async move {
+            tokio::select! {
+                () = stop => {}
+                _ = watching => {}
+            }
+        });
+        let watchdog = supervisor.watch(crawler.pulse());
+        supervisor.ready(&format!("watching {feeds} feeds"));
         let (reports, mut coming) = tokio::sync::mpsc::channel::<Report>(256);
-        let task = runtime.spawn(async move { crawler.run(Some(reports), asked_to_stop).await });
+        let task = runtime.spawn(async move { crawler.run(Some(reports), Some(coming_renewals), ending).await });
         while let Some(report) = coming.blocking_recv() {
             say(&report);
             supervisor.status(&progress::line(&report));
         }
         let summary = runtime.block_on(task)?.context(Exit::Archive)?;
-        drop((control, watchdog));
+        drop((backups, control, watchdog));
         writeln!(context.err, "wangqi: stopped; {}", sentence(&summary))?;
         Ok(Exit::Ok)
+    }
+
+    fn outlasts_a_full_disk(&self) -> bool {
+        true
     }
 }
 

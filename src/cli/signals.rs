@@ -132,7 +132,7 @@ fn end(exit: Exit) -> ! {
 }
 
 /// Says it on standard error, unless that would hold us up.
-fn say(line: &'static str) {
+pub(crate) fn say(line: &'static str) {
     let (told, done) = sync_channel(1);
     let work = move || {
         eprintln!("{line}");

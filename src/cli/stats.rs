@@ -1,10 +1,12 @@
 //! `wangqi stats`: how much is held, and how the sites stand.
 
-use crate::archive::Reader;
+use crate::archive::{Backup, Reader};
+use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
 use crate::crawl::{Stand, Standing};
 use crate::model::{Site, Time};
 use clap::{Arg, ArgAction, ArgMatches};
+use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -28,6 +30,7 @@ impl Command for Stats {
 
 fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Result<Exit> {
     let stats = reader.stats()?;
+    let backup = reader.last_backup()?;
     let rows: [(&str, u64); 10] = [
         ("articles", stats.articles),
         ("snapshots", stats.snapshots),
@@ -47,6 +50,7 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
             rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
         let shapes = sites.iter().map(|(standing, waiting)| shape(standing, *waiting, now)).collect();
         object.insert("sites".to_owned(), Value::Array(shapes));
+        object.insert("last_backup".to_owned(), serde_json::to_value(&backup)?);
         writeln!(context.out, "{}", Value::Object(object))?;
         return Ok(Exit::Ok);
     }
@@ -60,10 +64,17 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
             writeln!(context.out, "{}", standing.words(now, Some(*waiting)))?;
         }
     }
+    if let Some(Backup { at, file, bytes, problem }) = backup {
+        let file = file.map_or_else(|| "not written".to_owned(), |file| format!("{file} ({})", HumanBytes(bytes)));
+        let problem = problem.map_or_else(String::new, |problem| format!("; {problem}"));
+        let line = format!("{} {file}{problem}", at.format("%Y-%m-%d %H:%M UTC"));
+        let line: String = line.chars().filter(|letter| is_printable(*letter)).collect();
+        writeln!(context.out, "{:<14} {line}", "last backup")?;
+    }
     Ok(Exit::Ok)
 }
 
-/// The sites whose pace is known, each with how many targets wait for it that are no rechecks.
+/// The sites whose pace is known, each with how many targets wait for it: all but the rechecks that are planned for later.
 fn sites(reader: &Reader, now: Time) -> anyhow::Result<Vec<(Standing, usize)>> {
     let mut standings = Vec::new();
     for pace in reader.paces() {
@@ -74,7 +85,7 @@ fn sites(reader: &Reader, now: Time) -> anyhow::Result<Vec<(Standing, usize)>> {
     let mut waiting: BTreeMap<Site, usize> = BTreeMap::new();
     for row in reader.pending() {
         let (target, _) = row?;
-        if target.recheck.is_none() {
+        if target.recheck.is_none() || target.not_before <= now {
             *waiting.entry(Site::of(&target.url, &names)).or_default() += 1;
         }
     }

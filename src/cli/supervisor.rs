@@ -52,7 +52,6 @@ impl Supervisor {
     }
 
     /// crawl.toml is read again; [`ready`](Self::ready) ends it.
-    #[expect(dead_code, reason = "the daemon reads crawl.toml once so far")]
     pub(crate) fn reloading(&self) {
         let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |now| {
             u64::try_from(now.tv_sec()).unwrap_or(0) * 1_000_000 + u64::try_from(now.tv_nsec()).unwrap_or(0) / 1000

@@ -168,11 +168,11 @@ fn without_line_end(text: &str) -> Option<&str> {
 fn add_element(body: &str, list: &Array, feed: &NewFeed) -> Option<String> {
     let Range { start: open, end: close } = list.span()?;
     let element = format!("{{ {} }}", feed.pairs().join(", "));
-    let Some(last) = list.iter().last() else { return Some(put(body, open + 1, &element)) };
-    let last = last.span()?;
-    let beside = || Some(put(body, last.end, &format!(", {element}")));
-    let Some(indent) = indent_of(body, last.start) else { return beside() };
-    let rest = &body[last.end..close - 1];
+    let Some(last_one) = list.iter().last() else { return Some(put(body, open + 1, &element)) };
+    let span = last_one.span()?;
+    let beside = || Some(put(body, span.end, &format!(", {element}")));
+    let Some(indent) = indent_of(body, span.start) else { return beside() };
+    let rest = &body[span.end..close - 1];
     let (line, more) = rest.split_once('\n').map_or((rest, false), |(line, _)| (line, true));
     let comma = comma_in(rest);
     let end = line_end_of(body);
@@ -181,12 +181,12 @@ fn add_element(body: &str, list: &Array, feed: &NewFeed) -> Option<String> {
         Some(comma) if comma > line.len() => beside(),
         Some(comma) => {
             let at = if more { line.trim_end_matches('\r').len() } else { comma + 1 };
-            Some(put(body, last.end + at, &format!("{end}{indent}{element},")))
+            Some(put(body, span.end + at, &format!("{end}{indent}{element},")))
         }
         None => {
             let at = if more { line.trim_end_matches('\r').len() } else { 0 };
-            let added = put(body, last.end + at, &format!("{end}{indent}{element}"));
-            Some(put(&added, last.end, ","))
+            let added = put(body, span.end + at, &format!("{end}{indent}{element}"));
+            Some(put(&added, span.end, ","))
         }
     }
 }

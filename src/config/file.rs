@@ -69,6 +69,11 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// Whether the file could not be read or written, and nothing is wrong with what it says.
+    pub fn is_io(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+
     fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |why| Self::Io { what, path, why }
@@ -160,8 +165,8 @@ impl Held {
                     return Err(FileError::io("read", path)(why));
                 }
                 let mut text = String::new();
-                let read = (&mut file).take(LARGEST).read_to_string(&mut text);
-                read.map_err(FileError::io("read", path))?;
+                let taken = (&mut file).take(LARGEST).read_to_string(&mut text);
+                taken.map_err(FileError::io("read", path))?;
                 return Ok(Self { path: real, file, text });
             }
         }

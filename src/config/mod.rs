@@ -3,6 +3,7 @@
 //! Every room has its own `Options` and never sees this one. All problems are told at once, each with its line and a caret.
 //! Precedence: command line, then environment, then file, then default.
 
+mod changes;
 pub mod edit;
 pub mod file;
 mod given;
@@ -14,6 +15,7 @@ mod suggest;
 mod syntax;
 mod template;
 
+pub use changes::{Change, changes};
 pub use problem::{ConfigError, Place, Problem, without_secrets};
 pub use template::template;
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub fetch: fetch::Options,
     /// Where the reader will listen.
     pub serve: ServeSection,
+    /// When and where backups are written.
+    pub backup: BackupSection,
 }
 
 /// The `[archive]` section.
@@ -45,6 +49,24 @@ pub struct Config {
 pub struct ArchiveSection {
     /// The folder that holds the archive.
     pub path: PathBuf,
+}
+
+/// The `[backup]` section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackupSection {
+    /// When `run` writes one, in the time zone of `[crawl]`; `None` for never.
+    pub schedule: Option<crawl::schedule::Schedule>,
+    /// The folder they go to.
+    pub path: PathBuf,
+    /// How many are kept.
+    pub keep: u32,
+}
+
+impl BackupSection {
+    /// None, and where there are any, seven in `backups` beside the file.
+    fn beside(home: &Path) -> Self {
+        Self { schedule: None, path: home.join("backups"), keep: 7 }
+    }
 }
 
 /// The `[serve]` section. Nothing listens yet: the reader comes in a later version, and its address is checked already.
@@ -78,17 +100,30 @@ impl Config {
             return Self::parse("", None, folder, &environment);
         };
         let bytes = read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
-        let text = match std::str::from_utf8(&bytes) {
+        Self::of_bytes(&bytes, &path, folder, &environment)
+    }
+
+    /// Reads a configuration from what its file holds.
+    ///
+    /// # Errors
+    /// When that is no UTF-8, or anything in it or in the environment is wrong.
+    pub fn of_bytes(
+        bytes: &[u8],
+        path: &Path,
+        folder: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let at = error.valid_up_to();
-                let text = String::from_utf8_lossy(&bytes);
-                let place = Place::in_file(&name_of(&path, folder), &text, &(at..at + 1));
+                let text = String::from_utf8_lossy(bytes);
+                let place = Place::in_file(&name_of(path, folder), &text, &(at..at + 1));
                 let message = "this is not UTF-8; save the file as UTF-8".to_owned();
                 return Err(ConfigError::Invalid(vec![Problem { message, place }]));
             }
         };
-        Self::parse(text, Some(&path), folder, &environment)
+        Self::parse(text, Some(path), folder, environment)
     }
 
     /// The file that [`load`](Self::load) reads: the one that was `asked` for, whether it is there or not, else the first of

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file is not there, or cannot be read.
-    #[error("cannot read {}: {why}; correct its path or its permissions, or name another with --config", path.display())]
+    #[error("cannot read {}: {why}; {}", path.display(), advice(why))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -33,6 +33,16 @@ impl ConfigError {
             Self::Invalid(problems) => problems,
         }
     }
+}
+
+/// What a person can do about a file that cannot be read.
+fn advice(why: &std::io::Error) -> &'static str {
+    /// ENFILE and EMFILE (Linux, `errno.h`).
+    const STARVED: [i32; 2] = [23, 24];
+    if why.raw_os_error().is_some_and(|code| STARVED.contains(&code)) {
+        return "raise the limit (`ulimit -n`), or stop what holds so many";
+    }
+    "correct its path or its permissions, or name another with --config"
 }
 
 fn listed(problems: &[Problem]) -> String {

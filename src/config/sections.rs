@@ -2,8 +2,8 @@
 
 use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
-use crate::config::{ArchiveSection, Config, ServeSection};
-use crate::crawl::options::{FeedOptions, Options as CrawlOptions};
+use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
+use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
 use crate::fetch::{self, Session, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,10 @@ pub(super) fn read<'a>(
     fetch.sites = sites(reader, &mut root);
     crawl.session = wechat(reader, &mut root, &mut fetch);
     let serve = serve(reader, &mut root);
+    let backup = backup(reader, &mut root, home, folder);
     crawl.feeds = feeds(reader, &mut root);
     reader.finish(&root);
-    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve }
+    Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve, backup }
 }
 
 /// A path, absolute from here on.
@@ -156,6 +157,16 @@ fn serve<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> ServeSection {
     section
 }
 
+fn backup<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>, home: &Path, folder: &Path) -> BackupSection {
+    let mut table = reader.table(root, "backup");
+    let mut section = BackupSection::beside(home);
+    set(&mut section.schedule, reader.value(&mut table, "schedule", given::schedule).map(Some));
+    set(&mut section.path, reader.value(&mut table, "path", path(home, folder)));
+    set(&mut section.keep, reader.value(&mut table, "keep", given::number(1..=10_000)));
+    reader.finish(&table);
+    section
+}
+
 fn feeds<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> Vec<FeedOptions> {
     let mut feeds: Vec<FeedOptions> = Vec::new();
     for table in reader.tables(root, "feed") {
@@ -184,8 +195,12 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     let timezone = reader.value(&mut table, "timezone", given::zone);
     let follow = follow(reader, &mut table);
     let assets = reader.list(&mut table, "assets", given::asset);
+    let mut limits = AssetLimits::default();
+    set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
+    set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
+    set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, ..FeedOptions::new(url?) };
+    let mut feed = FeedOptions { schedule, timezone, follow, limits, ..FeedOptions::new(url?) };
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)

@@ -45,6 +45,12 @@ pub(super) fn show(config: &Config) -> String {
         table.decor_mut().set_prefix("\n# token and cookie: *** (from the environment)\n");
     }
     document["serve"] = table([("listen", config.serve.listen.to_string().into())]);
+    let backup = &config.backup;
+    document["backup"] =
+        table([("path", backup.path.display().to_string().into()), ("keep", i64::from(backup.keep).into())]);
+    if let Some(schedule) = &backup.schedule {
+        document["backup"]["schedule"] = value(schedule.as_str());
+    }
     document["feed"] = several(crawl.feeds.iter().map(|one| feed(one, config)));
     document.to_string()
 }
@@ -151,5 +157,9 @@ fn feed(feed: &FeedOptions, config: &Config) -> Table {
     follow.insert("max_articles", i64::from(feed.follow.max_articles).into());
     table["follow"] = value(follow);
     table["assets"] = value(list(feed.assets.iter().map(|kind: &AssetKind| kind.word())));
+    let limits = &feed.limits;
+    for (key, limit) in [("max_image", limits.image), ("max_audio", limits.audio), ("max_video", limits.video)] {
+        table[key] = value(written_size(limit));
+    }
     table
 }

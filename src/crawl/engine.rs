@@ -2,8 +2,11 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next, Paces};
+use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, keep_pending, visit};
-use crate::crawl::{Crawler, FeedOptions, Pass, Report, Reports, Stand, Standing, Summary, Waiting, blocking};
+use crate::crawl::{
+    Crawler, FeedOptions, Pass, Renewals, Report, Reports, Stand, Standing, Summary, Waiting, blocking,
+};
 use crate::fetch::Fetcher;
 use crate::model::{CanonicalUrl, FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
@@ -47,8 +50,8 @@ impl Paces for Fetcher {
 
 type Done = (Target, Site, Result<Visited, ArchiveError>);
 
-struct Engine<'a> {
-    crawler: &'a Crawler,
+struct Engine {
+    crawler: Crawler,
     frontier: Frontier,
     out: JoinSet<Done>,
     reports: Reports,
@@ -120,12 +123,13 @@ pub(crate) async fn pass(
 pub(crate) async fn run(
     crawler: &Crawler,
     reports: Reports,
+    mut renewals: Renewals,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, ArchiveError> {
     let begun = crawler.now();
     let mut engine = Engine::new(crawler, reports, Vec::new());
     engine.take_up_pending()?;
-    let mut due = BTreeMap::new();
+    let mut due = Due::new();
     for feed in &crawler.options.feeds {
         let last = crawler.reader.last_run(&feed.name)?;
         due.insert(feed.name.clone(), crawler.next_run(feed, last, begun));
@@ -141,6 +145,7 @@ pub(crate) async fn run(
         tokio::select! {
             done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
             () = sleep_until(crawler, until) => {}
+            renewal = renew::next_of(&mut renewals) => renew::renew(&mut engine.crawler, &mut engine.frontier, &mut due, renewal)?,
             () = &mut shutdown => break,
         }
         if kept.elapsed() >= KEEP_PACES {
@@ -151,10 +156,19 @@ pub(crate) async fn run(
     engine.end(begun).await
 }
 
-impl<'a> Engine<'a> {
-    fn new(crawler: &'a Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
+impl Engine {
+    fn new(crawler: &Crawler, reports: Reports, feeds: Vec<FeedName>) -> Self {
         let (frontier, out, summary) = (Frontier::default(), JoinSet::new(), Summary::default());
-        Self { crawler, frontier, out, reports, summary, feeds, asked_for: BTreeMap::new(), told: BTreeMap::new() }
+        Self {
+            crawler: crawler.clone(),
+            frontier,
+            out,
+            reports,
+            summary,
+            feeds,
+            asked_for: BTreeMap::new(),
+            told: BTreeMap::new(),
+        }
     }
 
     fn is_wanted(&self, feed: &FeedName) -> bool {
@@ -193,7 +207,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Claims and polls the feeds that are due. A feed whose last poll is still out is skipped this once.
-    async fn poll_due(&mut self, due: &mut BTreeMap<FeedName, Option<Time>>) -> Result<(), ArchiveError> {
+    async fn poll_due(&mut self, due: &mut Due) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         let crawler = self.crawler.clone();
         for feed in &crawler.options.feeds {
@@ -250,7 +264,10 @@ impl<'a> Engine<'a> {
         self.frontier.release(&site, &target);
         let visited = visited?;
         self.asked_for.remove(&target.identity());
-        visited.pending.into_iter().for_each(|target| self.push(target));
+        for target in visited.pending {
+            let site = self.crawler.fetcher.site_of(&target.url);
+            self.frontier.renew(site, target);
+        }
         if let Some(mut report) = visited.report {
             if report.outcome == Outcome::Blocked {
                 self.tell_of_block(&mut report, &site);
@@ -302,7 +319,7 @@ impl<'a> Engine<'a> {
     /// A captcha's report says how much waits for the site; so it is told of.
     fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
         let now = self.crawler.now();
-        let waiting = self.frontier.queued(site);
+        let waiting = self.frontier.waiting(site, now);
         self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
         if let Some(reason) = &mut report.reason {
             reason.push_str(&format!("; {waiting} wait"));
@@ -319,8 +336,11 @@ impl<'a> Engine<'a> {
         let now = self.crawler.now();
         let paused = self.frontier.sites().filter_map(|site| {
             let until = self.crawler.fetcher.ready_at(site, now);
-            let standing = Standing::of(&self.crawler.fetcher, site).filter(|_| until - now > PATIENCE)?;
-            Some((site.clone(), until, standing.words(now, Some(self.frontier.queued(site)))))
+            if until - now <= PATIENCE {
+                return None;
+            }
+            let standing = Standing::of(&self.crawler.fetcher, site)?;
+            Some((site.clone(), until, standing.words(now, Some(self.frontier.waiting(site, now)))))
         });
         paused.collect()
     }
@@ -351,20 +371,6 @@ impl<'a> Engine<'a> {
         self.summary.paused = paused.map(|(_, _, words)| words).collect();
         self.summary.seconds = (self.crawler.now() - begun).as_seconds_f64();
         Ok(self.summary)
-    }
-}
-
-impl Crawler {
-    /// The next run of a feed: one that was missed while nothing ran is made up for at once, once.
-    fn next_run(&self, feed: &FeedOptions, last: Option<Time>, now: Time) -> Option<Time> {
-        let schedule = feed.schedule.as_ref().unwrap_or(&self.options.schedule);
-        let zone = feed.timezone.unwrap_or(self.options.timezone);
-        match last {
-            // Never run before: a feed that was just added is looked at now.
-            None => Some(now),
-            // A run that was claimed by a clock that was ahead must not hold the feed back until then.
-            Some(last) => schedule.next_after(last.min(now), zone).map(|at| at.max(now)),
-        }
     }
 }
 

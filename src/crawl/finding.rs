@@ -1,6 +1,7 @@
 //! Capture → what it means: article, feed, asset, gone, blocked, or nothing worth keeping. Pure but for looking at what is held.
 
 use crate::archive::{ArchiveError, ArticleRow, Reader};
+use crate::crawl::asset;
 use crate::crawl::providers::{self, Provider};
 use crate::extract::wechat::listing::ListingError;
 use crate::extract::{self, Hints, Page};
@@ -35,7 +36,7 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
         return Ok(verdict);
     }
     if target.kind == TargetKind::Asset {
-        return Ok(asset(target, capture));
+        return asset::judge(reader, target, capture);
     }
     if capture.payload.is_empty() {
         return Ok(Verdict::Again(format!("{} answered with nothing", capture.final_url)));
@@ -91,6 +92,8 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         404 | 410 if target.kind == TargetKind::Article && held(reader, &target.url)?.is_some() => {
             keep(Finding::Gone { status: PageStatus::Deleted, reason: Some(said) })
         }
+        // A picture's server that takes us for a stranger may think better of it.
+        403 if target.kind == TargetKind::Asset && target.url.is_wechat_picture() => Ok(Some(Verdict::Again(said))),
         // A feed may name an entry before its page is there.
         404 if target.kind == TargetKind::Article && target.is_entry() => Ok(Some(Verdict::Later(said))),
         407 | 408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
@@ -109,24 +112,6 @@ fn advice(status: u16, target: &Target) -> &'static str {
     }
 }
 
-fn asset(target: &Target, capture: &Capture) -> Verdict {
-    let start = capture.payload.iter().find(|byte| !byte.is_ascii_whitespace());
-    let is_page = capture.media_type() == "text/html" || (start == Some(&b'<') && !is_svg(&capture.payload));
-    if capture.payload.is_empty() {
-        return Verdict::Again(format!("{} answered with nothing", target.url));
-    }
-    if is_page {
-        // A login or error page under a picture's URL must not become the picture.
-        return Verdict::Again(format!("{} answered with a page instead of a file", target.url));
-    }
-    Verdict::Keep(Box::new(Finding::Asset))
-}
-
-fn is_svg(payload: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&payload[..payload.len().min(1024)]).to_ascii_lowercase();
-    start.contains("<svg")
-}
-
 fn of_document(
     reader: &Reader,
     target: &Target,
@@ -138,6 +123,10 @@ fn of_document(
         PageStatus::Incomplete => Verdict::Again(format!("{} came without its content", target.url)),
         PageStatus::Article if is_empty(&document) => {
             Verdict::Again(format!("{} came without its content", target.url))
+        }
+        PageStatus::Article if is_only_a_preview_now(reader, target, &document)? => {
+            let reason = Some("a paid article: only its preview is shown".to_owned());
+            Verdict::Keep(Box::new(Finding::Gone { status: PageStatus::Restricted, reason }))
         }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
         PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
@@ -163,6 +152,21 @@ fn moved_to(document: &Document) -> Option<CanonicalUrl> {
     let named = document.wechat.as_ref().and_then(|facts| facts.moved_to.as_ref());
     let named = named.or_else(|| document.links.first().map(|link| &link.url));
     named.filter(|url| url.is_wechat()).cloned()
+}
+
+/// Whether the free beginning of a paid article would take the place of the whole of it.
+fn is_only_a_preview_now(reader: &Reader, target: &Target, document: &Document) -> Result<bool, ArchiveError> {
+    let is_preview = |document: &Document| document.wechat.as_ref().is_some_and(|facts| facts.preview_only);
+    if !is_preview(document) {
+        return Ok(false);
+    }
+    let key = document.key.clone().map_or_else(|| reader.key_of(&target.url), Ok)?;
+    let last = reader.article(&key)?.and_then(|row| row.snapshots.last().cloned());
+    match last.map(|last| reader.document(&last)) {
+        Some(Ok(held)) => Ok(!is_preview(&held)),
+        None | Some(Err(ArchiveError::Damaged { .. })) => Ok(false),
+        Some(Err(error)) => Err(error),
+    }
 }
 
 /// A success with nothing in it is a page that did not finish: never stored over something better.

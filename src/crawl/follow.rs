@@ -22,6 +22,9 @@ pub(crate) fn plan(
     finding: Finding,
 ) -> Result<Visit, ArchiveError> {
     let now = crawler.now();
+    // What came in a file's place is nothing to keep under the file's name.
+    let is_no_file = target.kind == TargetKind::Asset && matches!(finding, Finding::Failed { .. });
+    let capture = capture.filter(|_| !is_no_file);
     let (follow, assets) = crawler.follow_of(&target.feed);
     let mut targets = found(crawler, &target, capture.as_ref(), &finding, follow)?;
     match (&finding, &capture) {
@@ -96,21 +99,26 @@ fn entries(capture: &Capture) -> Vec<(CanonicalUrl, EntryHint)> {
     }
 }
 
-/// The files of an article that the feed keeps: cover first, then in page order.
+/// The files of an article that the feed keeps: audio and video, then the cover, then pictures in page order.
 fn files(document: &Document, target: &Target, kinds: &[AssetKind], now: Time) -> Vec<Target> {
-    let mut urls: Vec<&str> = Vec::new();
-    if kinds.contains(&AssetKind::Image) {
-        urls.extend(document.cover.as_deref());
-        urls.extend(document.images.iter().map(|image| image.url.as_str()));
-    }
+    let mut urls: Vec<(&str, Rel)> = Vec::new();
+    // Audio and video first: their URLs expire.
     for media in &document.media {
-        let kind = if media.kind == "video" { AssetKind::Video } else { AssetKind::Audio };
+        let (kind, rel) =
+            if media.kind == "video" { (AssetKind::Video, Rel::Video) } else { (AssetKind::Audio, Rel::Audio) };
         if kinds.contains(&kind) {
-            urls.push(&media.url);
+            urls.push((&media.url, rel));
         }
     }
-    let urls = urls.into_iter().filter_map(|url| CanonicalUrl::parse(url).ok());
-    urls.map(|url| outlink(target, url, TargetKind::Asset, Rel::Asset, target.depth, now)).collect()
+    if kinds.contains(&AssetKind::Image) {
+        let images =
+            document.cover.as_deref().into_iter().chain(document.images.iter().map(|image| image.url.as_str()));
+        urls.extend(images.map(|url| (url, Rel::Asset)));
+    }
+    let urls = urls.into_iter().filter_map(|(url, rel)| Some((CanonicalUrl::parse(url).ok()?, rel)));
+    // A page that plays a video is no file.
+    let files = urls.filter(|(url, rel)| *rel == Rel::Asset || !url.is_player());
+    files.map(|(url, rel)| outlink(target, url, TargetKind::Asset, rel, target.depth, now)).collect()
 }
 
 fn outlink(from: &Target, url: CanonicalUrl, kind: TargetKind, rel: Rel, depth: u8, now: Time) -> Target {

@@ -3,6 +3,7 @@
 //! Read `visit` first: it is the whole program in twenty lines. What this room must not do: parse a page, open a socket, or
 //! write a file by itself.
 
+mod asset;
 pub mod discover;
 mod engine;
 mod finding;
@@ -11,13 +12,14 @@ pub mod frontier;
 pub mod options;
 mod providers;
 mod pulse;
+mod renew;
 mod report;
 pub mod retry;
 pub mod schedule;
 mod standing;
 mod visit;
 
-pub use options::{AssetKind, FeedOptions, Options};
+pub use options::{AssetKind, AssetLimits, FeedOptions, Options};
 pub use pulse::Pulse;
 pub use report::{Counts, Report, Summary, Waiting};
 pub use standing::{Stand, Standing};
@@ -26,7 +28,7 @@ pub(crate) use visit::minute;
 use crate::archive::{Archive, ArchiveError, Reader, State};
 use crate::crawl::providers::backend::Rest;
 use crate::fetch::{Fetcher, Session};
-use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Site, Time};
+use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Rel, Site, Target, Time};
 use std::sync::Arc;
 
 /// Everything a crawl needs. Cheap to clone; two of them run in one process without knowing of each other.
@@ -54,6 +56,17 @@ pub struct Pass {
     /// Whether everything held is looked at again.
     pub recheck: bool,
 }
+
+/// What the owner wants from now on, while the daemon runs.
+pub struct Renewal {
+    /// What to watch, and when.
+    pub options: Options,
+    /// Renewed from the crawler's own, or that one itself: the paces of all sites go on in it.
+    pub fetcher: Fetcher,
+}
+
+/// Where renewals come from; `None` for nowhere.
+pub type Renewals = Option<tokio::sync::mpsc::Receiver<Renewal>>;
 
 /// Where reports go as visits end; `None` for nowhere.
 pub type Reports = Option<tokio::sync::mpsc::Sender<Report>>;
@@ -90,12 +103,28 @@ impl Crawler {
         engine::pass(self, pass, reports, shutdown).await
     }
 
-    /// Runs until `shutdown` completes: polls each feed when its schedule says so, and visits whatever becomes due.
+    /// Runs until `shutdown` completes: polls each feed when its schedule says so, and visits whatever becomes due. A renewal takes
+    /// effect as soon as it comes: what is pending stays pending, and visits that are out end as they began.
     ///
     /// # Errors
     /// When the archive fails.
-    pub async fn run(&self, reports: Reports, shutdown: impl Future<Output = ()>) -> Result<Summary, ArchiveError> {
-        engine::run(self, reports, shutdown).await
+    pub async fn run(
+        &self,
+        reports: Reports,
+        renewals: Renewals,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Summary, ArchiveError> {
+        engine::run(self, reports, renewals, shutdown).await
+    }
+
+    /// The fetcher that it fetches with: what a renewed one is made from.
+    pub fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    /// The same crawler with other wishes.
+    fn renewed(&self, renewal: Renewal) -> Self {
+        Self { options: Arc::new(renewal.options), fetcher: renewal.fetcher, ..self.clone() }
     }
 
     /// By which others see whether this crawler's loop goes round.
@@ -125,6 +154,16 @@ impl Crawler {
     fn rest(&self) -> Result<Option<Rest>, ArchiveError> {
         // One that does not read was written by another version: the session is asked, and says so again.
         Ok(self.reader.rest(providers::backend::NAME)?.and_then(|rest| serde_json::from_str(&rest).ok()))
+    }
+
+    /// The most bytes of a file that its feed keeps, with the option that says so; `None` for a file of no feed.
+    fn asset_limit(&self, target: &Target) -> Option<(u64, &'static str)> {
+        let limits = self.options.feeds.iter().find(|feed| feed.name == target.feed)?.limits;
+        Some(match target.rel {
+            Rel::Audio => (limits.audio, "max_audio"),
+            Rel::Video => (limits.video, "max_video"),
+            _ => (limits.image, "max_image"),
+        })
     }
 
     /// Keeps the paces, so that a restart is as patient as before.

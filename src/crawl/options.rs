@@ -53,6 +53,8 @@ pub struct FeedOptions {
     pub follow: Follow,
     /// Which files of its articles are kept; empty for none.
     pub assets: BTreeSet<AssetKind>,
+    /// The most bytes of one file, by its kind.
+    pub limits: AssetLimits,
 }
 
 impl FeedOptions {
@@ -65,7 +67,28 @@ impl FeedOptions {
             timezone: None,
             follow: Follow::default(),
             assets: BTreeSet::from([AssetKind::Image]),
+            limits: AssetLimits::default(),
         }
+    }
+}
+
+/// The largest files of a feed's articles that are kept, in bytes. They hold in place of the fetcher's own limits for files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssetLimits {
+    /// The largest picture.
+    pub image: u64,
+    /// The largest audio file.
+    pub audio: u64,
+    /// The largest video file.
+    pub video: u64,
+}
+
+impl Default for AssetLimits {
+    /// 32 MiB for a picture, 64 MiB for audio and video (judgement: a file is held in memory while it is written, and a WeChat video of
+    /// ten minutes has about 60 MB).
+    fn default() -> Self {
+        const MIB: u64 = 1 << 20;
+        Self { image: 32 * MIB, audio: 64 * MIB, video: 64 * MIB }
     }
 }
 

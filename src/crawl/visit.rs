@@ -5,7 +5,7 @@ use crate::crawl::finding::{self, Verdict};
 use crate::crawl::providers::backend::{self, Rest};
 use crate::crawl::providers::{self, Provider};
 use crate::crawl::retry::{self, Again, Failure};
-use crate::crawl::{Crawler, Report, blocking, follow};
+use crate::crawl::{Crawler, Report, asset, blocking, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
 use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
@@ -32,6 +32,9 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
     let crawler = crawler.clone();
     blocking(move || match finding::of(&crawler.reader, &target, &capture)? {
         Verdict::Keep(finding) => {
+            if let Some(visited) = asset::expired(&crawler, &target, &capture)? {
+                return Ok(visited);
+            }
             crawler.fetcher.report_fine_at(&capture.url);
             let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
             commit(&crawler, visit)
@@ -44,12 +47,12 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
     .await
 }
 
-/// Fetches the target politely; a picture whose original is not there is asked for in the size the page showed.
+/// Fetches the target politely.
 async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, FetchError>, ArchiveError> {
     let is_feed = target.kind == TargetKind::Feed;
     let polled = if is_feed { crawler.reader.feed(&target.feed)? } else { FeedRow::default() };
     let known = polled.validators.filter(|_| polled.url.as_ref() == Some(&target.url));
-    let mut request = Request {
+    let request = Request {
         url: crawler.reader.best_url(target)?,
         kind: match target.kind {
             TargetKind::Feed => RequestKind::Feed,
@@ -64,18 +67,13 @@ async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, Fet
         validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
         asked_by_owner: target.via.is_none(),
     };
+    if target.kind == TargetKind::Asset {
+        return asset::fetch(crawler, target, request).await;
+    }
     if providers::list_of(target).is_some_and(Provider::is_private) {
         return fetch_in_session(crawler, &request).await;
     }
-    let answer = crawler.fetcher.fetch(&request).await;
-    let is_missing = answer.as_ref().is_ok_and(|capture| matches!(capture.status, 404 | 410));
-    match target.url.picture_fallback().filter(|_| is_missing && target.kind == TargetKind::Asset) {
-        Some(smaller) => {
-            request.url = smaller;
-            Ok(crawler.fetcher.fetch(&request).await)
-        }
-        None => Ok(answer),
-    }
+    Ok(crawler.fetcher.fetch(&request).await)
 }
 
 /// Fetches a list of the owner's own back-end; a session that rests is waited for as a paused site is.
@@ -173,7 +171,8 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
             error if error.is_permanent() => Failure::Permanent,
             _ => Failure::Passing,
         };
-        try_again(&crawler, target, None, error.to_string(), failure, error.retry_after())
+        let words = asset::too_large(&crawler, &target, &error).unwrap_or_else(|| error.to_string());
+        try_again(&crawler, target, None, words, failure, error.retry_after())
     })
     .await
 }

@@ -8,7 +8,8 @@ use crate::extract::head::{article_markdown, article_with_front_matter};
 use crate::extract::render::{Place, Relinked, Use, relink};
 use crate::model::{CanonicalUrl, Digest, Document, Key, Outcome};
 use base64::Engine as _;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest drawing that a page holds in itself, in bytes, and all of them together: judgement; most are a few kilobytes.
 const DRAWING: usize = 256 * 1024;
@@ -47,6 +48,14 @@ struct File {
     is_svg: bool,
     /// A small drawing as a URL of its own.
     data: Option<String>,
+}
+
+/// What an article's files have taken up so far.
+#[derive(Default)]
+struct Room {
+    taken: BTreeSet<String>,
+    /// Bytes of drawings within the page.
+    drawn: usize,
 }
 
 impl File {
@@ -107,17 +116,14 @@ impl<'a> Article<'a> {
         let named: Vec<CanonicalUrl> =
             shape::files(&self.document).filter_map(|url| CanonicalUrl::parse(url).ok()).collect();
         let mut known: BTreeMap<Digest, Option<File>> = BTreeMap::new();
-        let mut drawn = 0;
+        let mut room = Room::default();
         for url in named {
             parcel.go_on()?;
             let Some(digest) = self.held(&url)? else { continue };
-            let file = match known.get(&digest) {
-                Some(file) => file.clone(),
-                None => {
-                    let others: Vec<&str> = known.values().flatten().map(|file| file.path.as_str()).collect();
-                    let file = self.write_file(folder, &digest, &others, parcel, is_new, &mut drawn)?;
-                    known.insert(digest, file.clone());
-                    file
+            let file = match known.entry(digest) {
+                Entry::Occupied(file) => file.get().clone(),
+                Entry::Vacant(place) => {
+                    place.insert(self.write_file(folder, &digest, &mut room, parcel, is_new)?).clone()
                 }
             };
             if let Some(file) = file {
@@ -141,10 +147,9 @@ impl<'a> Article<'a> {
         &self,
         folder: &str,
         digest: &Digest,
-        others: &[&str],
+        room: &mut Room,
         parcel: &mut Parcel<'_>,
         is_new: &mut dyn FnMut(&Digest) -> bool,
-        drawn: &mut usize,
     ) -> Result<Option<File>, ExportError> {
         let payload = match self.job.reader.payload(digest) {
             Ok(Some(payload)) => payload,
@@ -162,14 +167,14 @@ impl<'a> Article<'a> {
         let named = |digits: usize| format!("{within}/{}.{}", &hex[..digits], kind.ending);
         let path = named(self.layout.digits);
         // Two contents whose digests begin alike are made, not met: the second gets its whole digest as a name.
-        let path = if others.contains(&path.as_str()) { named(hex.len()) } else { path };
+        let path = if room.taken.insert(path.clone()) { path } else { named(hex.len()) };
         if is_new(digest) {
             parcel.add(&format!("{folder}/{path}"), self.mtime(), &payload)?;
         }
         let is_svg = kind.ending == kind::SVG;
-        let is_small = is_svg && payload.len() <= DRAWING && *drawn + payload.len() <= DRAWINGS;
+        let is_small = is_svg && payload.len() <= DRAWING && room.drawn + payload.len() <= DRAWINGS;
         let data = is_small.then(|| {
-            *drawn += payload.len();
+            room.drawn += payload.len();
             let text = base64::engine::general_purpose::STANDARD.encode(&payload);
             format!("data:image/svg+xml;base64,{text}")
         });
@@ -208,7 +213,8 @@ impl<'a> Article<'a> {
         let cover = self.document.cover.as_deref().and_then(|cover| self.file(cover)).cloned();
         let shown = cover.as_ref().map(|file| names::linked(&file.path));
         let drawn = cover.as_ref().filter(|file| file.is_picture && !file.is_svg).and(shown.as_deref());
-        let drawn = drawn.filter(|path| !html.contains(&format!("src=\"{path}\"")));
+        // WeChat shows a cover in its lists only: it stands in for a body without pictures.
+        let drawn = drawn.filter(|_| !html.contains("<img "));
         self.document.markdown = markdown;
         let html = page(&Page {
             row: &self.row,

@@ -33,6 +33,12 @@ pub enum ExportError {
         /// What speaks against it.
         why: String,
     },
+    /// Another export writes there just now.
+    #[error("{path} is being written by another export just now; wait for it, or name another folder with -o")]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The file system refused.
     #[error("could not {doing} {path}: {source}")]
     File {
@@ -44,7 +50,7 @@ pub enum ExportError {
         source: io::Error,
     },
     /// Whoever was to read it went away, or its device is full.
-    #[error("could not write the export: {0}")]
+    #[error("could not write the export: {0}; make room, or name another place with -o")]
     Write(#[source] io::Error),
     /// It was asked to stop.
     #[error("stopped before its end; nothing was kept of it")]

@@ -68,7 +68,7 @@ fn index(mut notes: Vec<(String, String)>) -> String {
     for (name, account) in notes {
         let this = name.get(..7).unwrap_or_default();
         if this != month {
-            month = this.to_owned();
+            this.clone_into(&mut month);
             out.push_str(&format!("\n## {month}\n\n"));
         }
         // The name without its digest is date and title.

@@ -34,7 +34,7 @@ pub(crate) struct Page<'a> {
     pub(crate) document: &'a Document,
     /// Its body, safe, with links that lead into the folder.
     pub(crate) body: &'a str,
-    /// Its cover in the folder, where the body does not show it.
+    /// Its cover in the folder, where the body shows no picture.
     pub(crate) cover: Option<&'a str>,
     /// Where it was published.
     pub(crate) url: &'a str,

@@ -41,12 +41,20 @@ impl Target {
         let beside = folder.join(format!(".wangqi-{}.partial", unique()));
         let file = OpenOptions::new().write(true).create_new(true).open(&beside);
         let file = file.map_err(ExportError::file("create a file beside", path))?;
+        // By this others know that it is being written. Some file systems have no locks; they have no such others either.
+        let _ = file.try_lock();
         Ok(Self { path: path.to_owned(), beside: Some(beside), file, force })
     }
 
     /// The name it is written under, to be removed by whoever ends the process in the middle.
     pub fn beside(&self) -> Option<&Path> {
         self.beside.as_deref()
+    }
+
+    /// The same as [`keep`](Self::keep), under another name in the same folder.
+    pub(crate) fn keep_as(mut self, path: &Path) -> Result<(), ExportError> {
+        path.clone_into(&mut self.path);
+        self.keep()
     }
 
     /// Makes the file survive a loss of power, and gives it its name.

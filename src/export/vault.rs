@@ -28,7 +28,8 @@ const LONGEST_LINE: u64 = 4096;
 pub struct Vault {
     folder: PathBuf,
     known: BTreeMap<String, String>,
-    journal: File,
+    /// The state file, once anything is written: held under a lock, so that two exports do not write into one folder.
+    journal: Option<File>,
     seen: BTreeSet<String>,
     report: Report,
 }
@@ -88,14 +89,35 @@ impl Vault {
         if !is_known && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(foreign("holds other things"));
         }
-        fs::create_dir_all(folder).map_err(ExportError::file("create", folder))?;
         let known = if is_known { read_state(&state)? } else { BTreeMap::new() };
+        Ok(Self { folder: folder.to_owned(), known, journal: None, seen: BTreeSet::new(), report: Report::default() })
+    }
+
+    /// Makes the folder and takes it, before anything is written into it.
+    fn begin(&mut self) -> Result<(), ExportError> {
+        if self.journal.is_some() {
+            return Ok(());
+        }
+        let state = self.folder.join(STATE);
+        fs::create_dir_all(&self.folder).map_err(ExportError::file("create", &self.folder))?;
         let journal = OpenOptions::new().create(true).append(true).open(&state);
         let mut journal = journal.map_err(ExportError::file("write to", &state))?;
+        if matches!(journal.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+            return Err(ExportError::Busy { path: self.folder.clone() });
+        }
+        // What a run that was killed left half written; nobody else writes here while the lock is ours.
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(".wangqi-") && name.ends_with(".partial")) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         // A line that was cut short is ended here, and counts for nothing.
-        let start = if is_known { "\n".to_owned() } else { format!("{TITLE}\n") };
+        let is_new = journal.metadata().map_or(0, |file| file.len()) == 0;
+        let start = if is_new { format!("{TITLE}\n") } else { "\n".to_owned() };
         journal.write_all(start.as_bytes()).map_err(ExportError::file("write to", &state))?;
-        Ok(Self { folder: folder.to_owned(), known, journal, seen: BTreeSet::new(), report: Report::default() })
+        self.journal = Some(journal);
+        Ok(())
     }
 
     /// Unpacks the notes of a whole stream.
@@ -108,12 +130,15 @@ impl Vault {
             let mut entry = entry.map_err(|_| Broken::Stream)?;
             let name = entry.path().map_err(|_| Broken::Stream)?.into_owned();
             let Some(name) = inside(&name) else { return Err(Broken::Stream) };
+            self.begin()?;
             self.place(&name, &mut entry)?;
         }
         // Read to its very end: whoever writes it must not find nobody listening.
         io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(|_| Broken::Stream)?;
-        self.take_away_renamed()?;
-        self.write_state()?;
+        if self.journal.is_some() {
+            self.take_away_renamed()?;
+            self.write_state()?;
+        }
         Ok(self.report)
     }
 
@@ -156,7 +181,10 @@ impl Vault {
             return Ok(());
         }
         let line = format!("{digest} {name}\n");
-        self.journal.write_all(line.as_bytes()).map_err(ExportError::file("write to", &self.folder.join(STATE)))?;
+        if let Some(journal) = &mut self.journal {
+            let state = self.folder.join(STATE);
+            journal.write_all(line.as_bytes()).map_err(ExportError::file("write to", &state))?;
+        }
         self.known.insert(name.to_owned(), digest.to_owned());
         Ok(())
     }

@@ -65,18 +65,18 @@ pub static EXTRACTORS: &[&dyn Extractor] = &[
 
 /// Understands one page; of a page that was saved as MHTML, the page in it.
 pub fn extract(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
-    let Some(saved) = mhtml::open(page.payload) else { return understand(page, hints) };
+    let Some(saved) = mhtml::open(page.payload) else { return understand(page, *hints) };
     let root = saved.root();
     let (payload, noted) = (root.decode(), saved.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok()));
     // Where it came from is the browser's word: it counts only where nothing better is known.
     let noted = noted.as_ref().filter(|_| page.is_from_nowhere());
     let (url, final_url) = (noted.unwrap_or(page.url), noted.unwrap_or(page.final_url));
-    understand(&Page { url, final_url, content_type: &root.content_type, payload: &payload }, hints)
+    understand(&Page { url, final_url, content_type: &root.content_type, payload: &payload }, *hints)
 }
 
-fn understand(page: &Page<'_>, hints: &Hints<'_>) -> Extracted {
+fn understand(page: &Page<'_>, hints: Hints<'_>) -> Extracted {
     match EXTRACTORS.iter().find(|extractor| extractor.matches(page)) {
-        Some(extractor) => extractor.extract(page, hints),
+        Some(extractor) => extractor.extract(page, &hints),
         None => Extracted::Opaque,
     }
 }

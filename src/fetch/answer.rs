@@ -19,6 +19,8 @@ pub(super) struct BodyLimits {
     pub(super) size: u64,
     /// Whether a larger body is cut there (robots.txt) or refused.
     pub(super) cut: bool,
+    /// The most bytes on the wire, where it is another than the options'.
+    pub(super) wire: Option<u64>,
 }
 
 /// An answer whose head has come.
@@ -96,8 +98,9 @@ impl Answer {
     pub(super) async fn body(mut self, limits: BodyLimits, options: &Options, name: &str) -> Result<Body, FetchError> {
         let complete = self.length_is_checked();
         let declared = header_number(self.headers(), &CONTENT_LENGTH);
-        let most_wire = options.wire_limit.min(limits.size.saturating_add(64 * 1024));
-        let over_wire = || FetchError::TooLarge { url: name.into(), what: "body", limit: most_wire };
+        let size = limits.size.saturating_add(64 * 1024);
+        let most_wire = limits.wire.map_or(options.wire_limit.min(size), |_| size);
+        let over_wire = || FetchError::TooLarge { url: name.into(), what: "body", limit: most_wire.min(limits.size) };
         if !limits.cut && declared.is_some_and(|length| length > most_wire) {
             return Err(over_wire());
         }

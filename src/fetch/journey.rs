@@ -16,7 +16,7 @@ use std::time::Duration;
 use url::Url;
 
 /// How much of a redirect's own body is read, and for how long, so that its connection can be used again.
-const REDIRECT_BODY: BodyLimits = BodyLimits { size: 16 * 1024, cut: true };
+const REDIRECT_BODY: BodyLimits = BodyLimits { size: 16 * 1024, cut: true, wire: None };
 const REDIRECT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is to be fetched, and how.

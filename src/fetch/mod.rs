@@ -10,6 +10,7 @@ mod client;
 mod decode;
 mod error;
 mod failure;
+mod gate;
 mod guard;
 mod headers;
 mod journey;
@@ -42,7 +43,7 @@ use robots::RobotsCache;
 use rules::{Class, Rules};
 use std::sync::Arc;
 use std::time::Duration;
-use turn::{Turnstile, permits_of};
+use turn::Turnstile;
 
 /// What is expected behind a URL; it decides the limits and what we say we accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +91,8 @@ struct Inner {
     client: reqwest::Client,
     guard: Arc<Guard>,
     turnstile: Turnstile,
-    robots: RobotsCache,
+    robots: Arc<RobotsCache>,
+    lookup: Lookup,
 }
 
 impl Fetcher {
@@ -110,11 +112,36 @@ impl Fetcher {
         let proxy = client::proxy_host(&options)?;
         let is_proxied = proxy.is_some();
         let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
-        let client = client::build(&options, &guard, lookup)?;
+        let client = client::build(&options, &guard, Arc::clone(&lookup))?;
         let turnstile = Turnstile::new(Rules::new(&options), clock, options.concurrency);
         let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
-        let robots = RobotsCache::default();
-        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots })))
+        let robots = Arc::default();
+        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
+    }
+
+    /// A fetcher with other options that goes on where this one is: it shares this one's paces, so that a site sees one crawler, and as
+    /// long as nothing changes in how connections are made also connections and what robots.txt said. Requests that are under way
+    /// end as they began; those that wait for their turn go by the new rules.
+    ///
+    /// Call it once for a change, and off the threads that wait on sockets: it reads the certificate file.
+    ///
+    /// # Errors
+    /// As [`Fetcher::new`]; then nothing has changed.
+    pub fn renewed(&self, options: Options) -> Result<Self, FetchError> {
+        let old = &self.0;
+        let (is_proxied, guard, client, robots) = if options.connects_like(&old.options) {
+            (old.is_proxied, Arc::clone(&old.guard), old.client.clone(), Arc::clone(&old.robots))
+        } else {
+            let proxy = client::proxy_host(&options)?;
+            let is_proxied = proxy.is_some();
+            let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
+            let client = client::build(&options, &guard, Arc::clone(&old.lookup))?;
+            (is_proxied, guard, client, Arc::default())
+        };
+        let turnstile = old.turnstile.renewed(Rules::new(&options), options.concurrency);
+        let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
+        let lookup = Arc::clone(&old.lookup);
+        Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
     }
 
     /// Fetches one URL, following its redirects, and waiting as long as politeness asks (at most some minutes, else [`FetchError::Paused`]).
@@ -122,7 +149,15 @@ impl Fetcher {
     /// # Errors
     /// When no answer came, or none that can be kept. Any status code is an answer, 304 and 500 included.
     pub async fn fetch(&self, request: &Request) -> Result<Capture, FetchError> {
-        self.fetch_as(request, None).await
+        self.fetch_as(request, None, None).await
+    }
+
+    /// As [`Fetcher::fetch`], with a limit of its own in bytes after decoding, which holds in place of those for its kind and for the wire.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`].
+    pub async fn fetch_within(&self, request: &Request, limit: Option<u64>) -> Result<Capture, FetchError> {
+        self.fetch_as(request, None, limit).await
     }
 
     /// Fetches a list of the owner's own back-end in the owner's session. Where it is sent away, that is the answer; what is said of
@@ -135,10 +170,15 @@ impl Fetcher {
             let why = format!("{} is not of the back-end it belongs to", request.url);
             return Err(FetchError::Setup { what: "the session".into(), why });
         }
-        Ok(session.scrubbed(self.fetch_as(request, Some(session)).await?))
+        Ok(session.scrubbed(self.fetch_as(request, Some(session), None).await?))
     }
 
-    async fn fetch_as(&self, request: &Request, session: Option<&Session>) -> Result<Capture, FetchError> {
+    async fn fetch_as(
+        &self,
+        request: &Request,
+        session: Option<&Session>,
+        limit: Option<u64>,
+    ) -> Result<Capture, FetchError> {
         let options = &self.0.options;
         let size = match request.kind {
             RequestKind::Page => options.page_limit,
@@ -152,7 +192,7 @@ impl Fetcher {
             validators: request.validators.as_ref(),
             named_by_owner: request.asked_by_owner,
             session,
-            limits: BodyLimits { size, cut: false },
+            limits: BodyLimits { size: limit.unwrap_or(size), cut: false, wire: limit },
         };
         let arrival = self.0.travel(&errand).await?;
         let payload = Bytes::from(arrival.body.payload);
@@ -190,7 +230,7 @@ impl Fetcher {
 
     /// How many requests to this site may be under way at once.
     pub fn concurrency_of(&self, site: &Site) -> usize {
-        permits_of(&self.0.turnstile.rule_of(site))
+        self.0.turnstile.rule_of(site).concurrency.max(1)
     }
 
     /// The pace of a site and the rule it is under, where anything was asked of it.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to fetch. The default is what a crawl.toml without a `[fetch]` section means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// What we call ourselves where no site rule says otherwise; by default the program's name, version and home.
     pub user_agent: Option<String>,
@@ -81,5 +81,16 @@ impl Default for Options {
             backend_delay: Duration::from_secs(3 * 60),
             sites: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// Whether connections are made as with these other options, so that those that are open can be used on.
+    pub(super) fn connects_like(&self, other: &Self) -> bool {
+        self.proxy == other.proxy
+            && self.ca_file == other.ca_file
+            && self.hosts == other.hosts
+            && self.allow_private == other.allow_private
+            && self.connect_timeout == other.connect_timeout
     }
 }

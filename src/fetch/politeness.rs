@@ -140,6 +140,23 @@ impl Pace {
         start_of_day(self.day.saturating_add(1))
     }
 
+    /// One pace out of two that are one from now on: as patient as the more patient one in everything.
+    pub(super) fn joined(&self, other: &Self) -> Self {
+        let used = |pace: &Self, day: i64| if pace.day == day { pace.used } else { 0 };
+        let day = self.day.max(other.day);
+        Self {
+            next: self.next.max(other.next),
+            retry_at: self.retry_at.max(other.retry_at),
+            open_until: self.open_until.max(other.open_until),
+            blocks: self.blocks.max(other.blocks),
+            troubles: self.troubles.max(other.troubles),
+            day,
+            used: used(self, day).max(used(other, day)),
+            crawl_delay: self.crawl_delay.max(other.crawl_delay),
+            seed: self.seed,
+        }
+    }
+
     /// Whether it can be forgotten: nothing in it outlasts this instant.
     pub fn is_idle(&self, now: Time) -> bool {
         let past = |bound: Option<Time>| bound.is_none_or(|at| at <= now);

@@ -17,7 +17,7 @@ use url::{Position, Url};
 /// The name by which robots.txt may call us.
 const AGENT: &str = "wangqi";
 /// How much is read: RFC 9309 asks for 500 KiB at least.
-const LIMITS: BodyLimits = BodyLimits { size: 512 * 1024, cut: true };
+const LIMITS: BodyLimits = BodyLimits { size: 512 * 1024, cut: true, wire: None };
 /// How long an answer holds (RFC 9309: at most 24 hours).
 const HOLDS: TimeDelta = TimeDelta::hours(24);
 /// How long "for now" is when it cannot be had.

@@ -43,8 +43,15 @@ const BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/152.0.0.0 Safari/537.36";
 
 /// The hosts of WeChat's pictures and sounds.
-const WECHAT_MEDIA: &[&str] =
-    &["mmbiz.qpic.cn", "mmbiz.qlogo.cn", "mmecoa.qpic.cn", "wx.qlogo.cn", "mpvideo.qpic.cn", "res.wx.qq.com"];
+const WECHAT_MEDIA: &[&str] = &[
+    "mmbiz.qpic.cn",
+    "mmbiz.qlogo.cn",
+    "mmecoa.qpic.cn",
+    "wx.qlogo.cn",
+    "mmsns.qpic.cn",
+    "mpvideo.qpic.cn",
+    "res.wx.qq.com",
+];
 
 impl SiteRule {
     /// The compiled-in rules.
@@ -161,6 +168,20 @@ impl Rules {
 
     pub(super) fn site_of(&self, url: &CanonicalUrl) -> Site {
         Site::of(url, &self.hosts)
+    }
+
+    /// The hosts that rules name.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(String::as_str)
+    }
+
+    /// The site of everything on a host that a rule names.
+    pub(super) fn site_of_host(&self, host: &str) -> Site {
+        match CanonicalUrl::parse(&format!("https://{host}/")) {
+            Ok(url) => self.site_of(&url),
+            // A host that no URL can have is met by none.
+            Err(_) => Site::named_as(host.to_owned()),
+        }
     }
 
     pub(super) fn rule_of(&self, site: &Site) -> Arc<SiteRule> {

@@ -1,15 +1,16 @@
 //! Whose turn it is: requests wait here until their site's pace and the two limits on concurrency let them start.
 
 use crate::fetch::error::FetchError;
+use crate::fetch::gate::Gate;
 use crate::fetch::politeness::{Event, Pace, step};
 use crate::fetch::rules::{Rules, SiteRule};
 use crate::model::{CanonicalUrl, Clock, Site, Time};
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep};
 
 /// A wait longer than this is not slept through: the caller is told instead (judgement).
@@ -29,24 +30,49 @@ pub(super) struct Turn {
     _all: OwnedSemaphorePermit,
 }
 
-/// All sites' paces, and everybody who waits.
+/// All sites' paces, and everybody who waits. A turnstile and the one it was renewed from share them: only the rules are its own.
 pub(super) struct Turnstile {
     rules: Rules,
     clock: Clock,
-    lanes: Mutex<HashMap<Site, Lane>>,
-    all: Arc<Semaphore>,
+    lanes: Arc<Mutex<HashMap<Site, Lane>>>,
+    all: Arc<Gate>,
 }
 
 struct Lane {
     pace: Pace,
     rule: Arc<SiteRule>,
-    permits: Arc<Semaphore>,
+    gate: Arc<Gate>,
 }
 
 impl Turnstile {
     pub(super) fn new(rules: Rules, clock: Clock, concurrency: usize) -> Self {
-        let all = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { rules, clock, lanes: Mutex::default(), all }
+        Self { rules, clock, lanes: Arc::default(), all: Arc::new(Gate::new(concurrency)) }
+    }
+
+    /// The same paces under other rules, from now on for everybody: also requests that wait here already go by the new rules.
+    ///
+    /// A site that the new rules name otherwise (`blog.example.org` had its registrable domain's pace, and has its own now, or the other
+    /// way round) begins with the pace it had under its old name.
+    pub(super) fn renewed(&self, rules: Rules, concurrency: usize) -> Self {
+        self.all.resize(concurrency);
+        let mut lanes = self.lanes();
+        let hosts: BTreeSet<&str> = self.rules.hosts().chain(rules.hosts()).collect();
+        for host in hosts {
+            let (old, new) = (self.rules.site_of_host(host), rules.site_of_host(host));
+            if old != new
+                && let Some(pace) = lanes.get(&old).map(|lane| lane.pace.clone())
+            {
+                let rule = rules.rule_of(&new);
+                let lane = lanes.entry(new).or_insert_with(|| Lane::new(rule));
+                lane.pace = lane.pace.joined(&pace);
+            }
+        }
+        for (site, lane) in lanes.iter_mut() {
+            lane.rule = rules.rule_of(site);
+            lane.gate.resize(lane.rule.concurrency);
+        }
+        drop(lanes);
+        Self { rules, clock: Arc::clone(&self.clock), lanes: Arc::clone(&self.lanes), all: Arc::clone(&self.all) }
     }
 
     /// Waits for the turn of one request to this site, and to the class of URLs within it, where the URL has one.
@@ -54,11 +80,11 @@ impl Turnstile {
         // How far waiting has brought us: the clock's word, or what was slept where the clock stands still (a test's).
         let mut reached = (self.clock)();
         self.until_ready(site, class, &mut reached).await?;
-        let permits = self.with_lane(site.clone(), |lane| Arc::clone(&lane.permits));
-        let own = acquire(permits).await;
+        let gate = self.with_lane(site.clone(), |lane| Arc::clone(&lane.gate));
+        let own = gate.enter().await;
         loop {
             self.until_ready(site, class, &mut reached).await?;
-            let all = acquire(Arc::clone(&self.all)).await;
+            let all = self.all.enter().await;
             let now = reached.max((self.clock)());
             if class.is_some_and(|class| self.ready_at(class, now) > now) {
                 continue;
@@ -153,15 +179,10 @@ impl Turnstile {
         let mut lanes = self.lanes();
         if lanes.len() >= MANY && !lanes.contains_key(&site) {
             let now = (self.clock)();
-            lanes
-                .retain(|_, lane| !lane.pace.is_idle(now) || lane.permits.available_permits() < permits_of(&lane.rule));
+            lanes.retain(|_, lane| !lane.pace.is_idle(now) || !lane.gate.is_idle());
         }
         let rule = self.rules.rule_of(&site);
-        let lane = lanes.entry(site).or_insert_with(|| {
-            let permits = Arc::new(Semaphore::new(permits_of(&rule)));
-            let pace = Pace { seed: RandomState::new().build_hasher().finish(), ..Pace::default() };
-            Lane { pace, rule, permits }
-        });
+        let lane = lanes.entry(site).or_insert_with(|| Lane::new(rule));
         act(lane)
     }
 
@@ -170,10 +191,10 @@ impl Turnstile {
     }
 }
 
-pub(super) fn permits_of(rule: &SiteRule) -> usize {
-    rule.concurrency.clamp(1, Semaphore::MAX_PERMITS)
-}
-
-async fn acquire(permits: Arc<Semaphore>) -> OwnedSemaphorePermit {
-    permits.acquire_owned().await.expect("these semaphores are never closed")
+impl Lane {
+    fn new(rule: Arc<SiteRule>) -> Self {
+        let gate = Arc::new(Gate::new(rule.concurrency));
+        let pace = Pace { seed: RandomState::new().build_hasher().finish(), ..Pace::default() };
+        Self { pace, rule, gate }
+    }
 }

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod duration;
 pub mod feed;
 pub mod key;
+pub mod media;
 pub mod record;
 pub mod site;
 pub mod state;

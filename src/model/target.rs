@@ -73,7 +73,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// What makes two targets the same one: the article's key where the URL tells it, the URL otherwise; an asset is its URL.
+    /// What makes two targets the same one: the article's key where the URL tells it, the URL otherwise; an asset is its URL, without
+    /// a signature that expires.
     /// Looking again at an article is one target, whichever of its URLs it goes by.
     pub fn identity(&self) -> String {
         if let Some(key) = &self.recheck {
@@ -82,7 +83,7 @@ impl Target {
         match self.kind {
             TargetKind::Article => Key::of_url(&self.url).to_string(),
             TargetKind::Feed => format!("feed:{}", self.url),
-            TargetKind::Asset => format!("asset:{}", self.url),
+            TargetKind::Asset => format!("asset:{}", self.url.lasting()),
             TargetKind::List => format!("list:{}", self.url),
         }
     }

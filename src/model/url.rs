@@ -123,9 +123,31 @@ impl CanonicalUrl {
         wechat_url::rank(&self.0)
     }
 
-    /// The next form to try when this picture's original answers 404 (`/0` → `/640` on WeChat's picture hosts).
-    pub fn picture_fallback(&self) -> Option<Self> {
-        wechat_url::picture_fallback(&self.0).map(Self)
+    /// Whether this is a picture on one of WeChat's picture hosts.
+    pub fn is_wechat_picture(&self) -> bool {
+        wechat_url::is_picture(&self.0)
+    }
+
+    /// The next form to try where this WeChat picture's original is not to be had: the size that the page itself names, 640 pixels
+    /// where it names none or the original.
+    pub fn picture_fallback(&self, named: Option<&str>) -> Option<Self> {
+        wechat_url::picture_fallback(&self.0, named).map(Self)
+    }
+
+    /// Whether this is one of WeChat's or Tencent's pages that play a video: nothing that could be kept as a file.
+    pub fn is_player(&self) -> bool {
+        self.is_wechat() || matches!(self.host(), "v.qq.com" | "m.v.qq.com" | "y.qq.com")
+    }
+
+    /// Whether this is a file on WeChat's own servers, which answer with a page or JSON only when something is wrong.
+    pub fn is_wechat_file(&self) -> bool {
+        wechat_url::is_picture(&self.0) || wechat_url::FILE_HOSTS.contains(&self.host())
+    }
+
+    /// The same file's URL without the signature that expires: what WeChat's videos are known by. Anything else as it is.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        wechat_url::lasting(&self.0).map_or_else(|| self.clone(), Self)
     }
 }
 

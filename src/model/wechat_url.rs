@@ -14,6 +14,13 @@ pub(crate) const HOST: &str = "mp.weixin.qq.com";
 /// Hosts of WeChat's pictures; they share ids.
 const PICTURE_HOSTS: &[&str] = &["mmbiz.qpic.cn", "mmbiz.qlogo.cn", "mmecoa.qpic.cn"];
 
+/// Hosts of WeChat's sounds, videos and other files.
+pub(crate) const FILE_HOSTS: &[&str] =
+    &["mpvideo.qpic.cn", "res.wx.qq.com", "wx.qlogo.cn", "mmsns.qpic.cn", "findermp.video.qq.com"];
+
+/// The host of videos: their path names the file, their query is a signature and its hour.
+const VIDEO_HOST: &str = "mpvideo.qpic.cn";
+
 /// Parameters that say who shared, scanned or opened, and a session's secrets. Never part of a canonical URL.
 const NOISE: &[&str] = &[
     "scene",
@@ -63,6 +70,12 @@ pub(crate) fn canonical(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
     if PICTURE_HOSTS.contains(&host) {
         return Some(picture(url.clone()));
+    }
+    if host == VIDEO_HOST {
+        // The pages' data says http, and the pages, which are https, play it over https.
+        let mut url = url.clone();
+        let _ = url.set_scheme("https");
+        return Some(url);
     }
     if host != HOST {
         return None;
@@ -155,14 +168,31 @@ fn picture(mut url: Url) -> Url {
     url
 }
 
-pub(crate) fn picture_fallback(url: &Url) -> Option<Url> {
-    if !PICTURE_HOSTS.contains(&url.host_str()?) {
+pub(crate) fn is_picture(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| PICTURE_HOSTS.contains(&host))
+}
+
+pub(crate) fn picture_fallback(url: &Url, named: Option<&str>) -> Option<Url> {
+    if !is_picture(url) {
         return None;
     }
-    let path = format!("{}/640", url.path().strip_suffix("/0")?);
+    let named = named.and_then(|named| Url::parse(named).ok());
+    let size = named.as_ref().and_then(|named| named.path().rsplit('/').next());
+    let is_size = |size: &&str| (1..=4).contains(&size.len()) && size.bytes().all(|byte| byte.is_ascii_digit());
+    let size = size.filter(is_size).filter(|size| *size != "0").unwrap_or("640");
+    let path = format!("{}/{size}", url.path().strip_suffix("/0")?);
     let mut url = url.clone();
     url.set_path(&path);
     Some(url)
+}
+
+pub(crate) fn lasting(url: &Url) -> Option<Url> {
+    if url.host_str() != Some(VIDEO_HOST) {
+        return None;
+    }
+    let mut lasting = url.clone();
+    lasting.set_query(None);
+    Some(lasting)
 }
 
 /// The ids that a canonical or raw URL names.

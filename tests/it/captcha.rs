@@ -177,6 +177,36 @@ async fn a_captcha_in_place_of_a_held_article_changes_nothing() {
     assert!(archive.reader().url(&url).unwrap().is_some_and(|row| row.outcome == Outcome::New));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_is_used_up_is_told_in_words() {
+    let now = chrono::Utc::now();
+    if (now + TimeDelta::minutes(3)).date_naive() != now.date_naive() {
+        return crate::support::say("a_day_that_is_used_up_is_told_in_words: skipped, the day is about to end");
+    }
+    let (_, handler) = site();
+    let bench = bench(handler).await;
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    let host = format!("host = \"{WECHAT}\"\n");
+    std::fs::write(bench.path("crawl.toml"), toml.replace(&host, &format!("{host}daily_limit = 2\n"))).unwrap();
+    let (summary, reports) = bench.crawl(pass()).await;
+    assert_eq!(
+        (summary.counts.new, summary.counts.blocked),
+        (5, 0),
+        "two of WeChat's, three of the blog's: {reports:#?}"
+    );
+    let words = "mp.weixin.qq.com has had its 2 requests of the day; left alone until ";
+    assert!(summary.paused[0].starts_with(words) && summary.paused[0].ends_with("; 1 wait"), "{:?}", summary.paused);
+    let shown = bench.wangqi(&["stats"]);
+    assert!(shown.lines().any(|line| line.starts_with(words) && line.ends_with("; 1 wait")), "{shown}");
+    bench.ahead(TimeDelta::hours(24));
+    let (summary, _) = bench.crawl(pass()).await;
+    assert_eq!(
+        (summary.counts.new, summary.paused.len()),
+        (1, 1),
+        "what is new, one that is due again; another one waits"
+    );
+}
+
 #[test]
 fn an_answer_that_was_asked_for_before_a_block_does_not_end_it() {
     use wangqi::fetch::{Event, SiteRule, step};

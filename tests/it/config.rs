@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wangqi::config::{Config, ConfigError, Place};
+use wangqi::config::{BackupSection, Config, ConfigError, Place};
 use wangqi::crawl::options::{AssetKind, Options as CrawlOptions};
 use wangqi::fetch::{RobotsPolicy, SiteRule};
 
@@ -71,6 +71,8 @@ fn the_shipped_file_shows_every_option_with_its_default() {
     assert_eq!(fields(&config), fields(&parse("").unwrap()));
     assert_eq!(config.serve, parse("").unwrap().serve);
     assert_eq!(config.archive, parse("").unwrap().archive);
+    let backup = BackupSection { schedule: None, ..config.backup.clone() };
+    assert_eq!(backup, parse("").unwrap().backup);
     let crawl = CrawlOptions { feeds: Vec::new(), ..config.crawl.clone() };
     assert_eq!(crawl, CrawlOptions::default());
     // The rules it shows are those compiled in.

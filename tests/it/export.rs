@@ -338,7 +338,7 @@ async fn only_pictures_are_exported_as_pictures() {
     let files_beside: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix(folder)).collect();
     let [_, _, _, drawing, picture] = files_beside[..] else { panic!("{files_beside:?}") };
     let (drawing, picture) = if drawing.ends_with("txt") { (drawing, picture) } else { (picture, drawing) };
-    assert!(picture.ends_with(".png") && drawing.ends_with(".svg.txt"), "{files_beside:?}");
+    assert!(crate::vault::is(picture, "png") && drawing.ends_with(".svg.txt"), "{files_beside:?}");
     assert_eq!(files[&format!("{folder}{picture}")], PICTURE);
     let html = String::from_utf8(files[&format!("{folder}/article.html")].clone()).unwrap();
     assert_eq!(html.matches(&format!("src=\"{}\"", &picture[1..])).count(), 2, "two URLs, one picture: {html}");

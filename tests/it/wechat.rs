@@ -76,6 +76,54 @@ fn pages_built_to_cost_are_answered() {
 }
 
 #[test]
+fn the_deepest_and_the_largest_pages_are_answered() {
+    let deep = 200_000;
+    for open in ["<div>", "<section><p>", "<table><tr><td>", "<svg><foreignObject>", "<b><i>", "<ul><li>"] {
+        let page = format!("<div id=\"js_article\"><div id=\"js_content\">正文{}", open.repeat(deep));
+        assert!(understand(page.as_bytes()).text.starts_with("正文"), "{open}");
+    }
+    for open in ["{a:", "[", "(", "!", "'a' + (", "JSON.parse('["] {
+        let data = open.repeat(deep);
+        let page = format!("<div id=\"js_content\">正文</div><script>window.cgiDataNew = {data}</script>");
+        assert_eq!(understand(page.as_bytes()).text, "正文", "{open}");
+    }
+    let filler = "!function(e){var ct={a:1};e.title=e.id||'x'}(window);\n";
+    let script = format!("<script>{}</script>", filler.repeat((50 << 20) / filler.len()));
+    let page = format!("{script}<div id=\"js_content\">正文</div><script>var ct = \"1730685600\";</script>");
+    let document = understand(page.as_bytes());
+    assert_eq!((document.text.as_str(), document.published.is_some()), ("正文", true));
+}
+
+#[test]
+fn a_page_saved_as_mhtml_speaks_for_itself_only_where_nothing_is_known() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/wechat/saved_mhtml/page.html");
+    let page = fs::read(page).unwrap();
+    let of = |url: &str| {
+        let url = CanonicalUrl::parse(url).unwrap();
+        let page = Page { url: &url, final_url: &url, content_type: "", payload: &page };
+        match extract::extract(&page, &Hints::default()) {
+            Extracted::Document(document) => *document,
+            other => panic!("a saved page was taken for {other:?}"),
+        }
+    };
+    assert!(of("http://page.invalid/").warnings.is_empty());
+    let elsewhere = of("https://blog.example/saved");
+    assert!(elsewhere.warnings.iter().any(|warning| warning.contains("not on mp.weixin.qq.com")));
+}
+
+#[test]
+fn the_best_of_an_articles_urls_is_kept() {
+    let url = |text: &str| CanonicalUrl::parse(text).unwrap();
+    let bare = url("https://mp.weixin.qq.com/s?__biz=MzkwMDAwMDAwMQ==&mid=7&idx=1&sn=aa");
+    let long = url("https://mp.weixin.qq.com/s?__biz=MzkwMDAwMDAwMQ==&mid=7&idx=1&sn=aa&chksm=bb");
+    let short = url("https://mp.weixin.qq.com/s/AAAAAAAAAAAAAAAAAAAAAA");
+    let best = |urls: &[&CanonicalUrl]| wangqi::extract::wechat::best_fetch_url(urls.iter().copied().cloned());
+    assert_eq!(best(&[&bare, &short, &long]).as_ref(), Some(&short));
+    assert_eq!(best(&[&long, &bare]).as_ref(), Some(&long));
+    assert_eq!(best(&[]), None);
+}
+
+#[test]
 fn a_page_about_the_template_is_not_in_the_template() {
     let url = CanonicalUrl::parse("https://blog.example/wechat").unwrap();
     let text = "<html><body><pre>&lt;div id=\"js_content\"&gt; window.cgiDataNew = {} var biz = ''</pre></body></html>";
@@ -128,7 +176,7 @@ fn real_pages_meet_their_truths() {
             }
         }
     }
-    assert!(asked > 0 && met * 100 >= asked * 93, "{met} of {asked} fields");
+    assert!(asked > 0 && met * 100 >= asked * 98, "{met} of {asked} fields");
 }
 
 fn squash(text: &str) -> String {

@@ -104,6 +104,9 @@ fn main() {
     }
 }
 
+/// What a core is at, and since when.
+type AtWork = (Instant, Vec<u8>);
+
 /// Tries so many mutations of some pages, on all cores.
 fn run(what: &str, seeds: &[Vec<u8>], count: u64, seed: u64, longest: usize) {
     let begun = Instant::now();
@@ -111,7 +114,7 @@ fn run(what: &str, seeds: &[Vec<u8>], count: u64, seed: u64, longest: usize) {
     let slowest = AtomicU64::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // What each core is at, and since when: a page that never ends is found by the watchman, not waited for.
-    let at_work: Vec<Mutex<Option<(Instant, Vec<u8>)>>> = (0..cores).map(|_| Mutex::new(None)).collect();
+    let at_work: Vec<Mutex<Option<AtWork>>> = (0..cores).map(|_| Mutex::new(None)).collect();
     let done = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for place in &at_work {

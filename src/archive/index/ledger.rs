@@ -85,7 +85,10 @@ impl<'a> Ledger<'a> {
     /// Whether a target was visited with a result that stands, so that following a link to it brings nothing.
     pub(crate) fn was_visited(&self, target: &Target) -> Result<bool, ArchiveError> {
         // A page that was once asked for as a picture is still a page to visit, and the other way round.
-        let known = self.url(&target.url)?;
+        let known = match self.url(&target.url)? {
+            None if target.kind == TargetKind::Asset => self.url(&target.url.lasting())?,
+            known => known,
+        };
         if known.is_some_and(|row| row.kind == target.kind || (row.key.is_some() && target.kind != TargetKind::Asset)) {
             return Ok(true);
         }

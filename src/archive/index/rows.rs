@@ -95,7 +95,7 @@ pub struct AccountRow {
     pub account_id: Option<String>,
     /// Its own name for itself (微信号), by which it can be searched for.
     pub alias: Option<String>,
-    /// Where it is, as its own page tells, else where its last captured article was published from.
+    /// Where it is: as its own page tells, or where the article that was captured last was published from.
     pub place: Option<String>,
     /// When a page of it was first seen.
     pub first_seen: Time,

@@ -33,8 +33,16 @@ impl FrameWriter {
 /// # Errors
 /// With a sentence, when the frame is torn, its checksum fails, or it claims an absurd size.
 pub(crate) fn decode(frame: &[u8]) -> Result<Vec<u8>, String> {
+    decode_up_to(frame, LARGEST)
+}
+
+/// Decodes one whole frame of at most so many bytes.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_up_to(frame: &[u8], largest: u64) -> Result<Vec<u8>, String> {
     let size = match get_frame_content_size(frame) {
-        Ok(Some(size)) if size <= LARGEST => size,
+        Ok(Some(size)) if size <= largest => size,
         Ok(Some(size)) => return Err(format!("a frame claims {size} bytes")),
         _ => return Err("a frame without a content size".into()),
     };

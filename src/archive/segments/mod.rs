@@ -1,6 +1,7 @@
 //! Segments: append-only WARC files of zstd frames. They are the truth; everything else in an archive can be made from them.
 
 pub(crate) mod frame;
+pub(crate) mod origin;
 pub(crate) mod scan;
 
 use crate::archive::error::ArchiveError;
@@ -8,6 +9,7 @@ use crate::archive::files;
 use crate::archive::warc::{self, Record};
 use crate::model::{CanonicalUrl, TargetKind, Time};
 use frame::FrameWriter;
+use origin::Origin;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -76,15 +78,20 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<SegmentFile>, ArchiveError> {
     for entry in std::fs::read_dir(folder).map_err(ArchiveError::file("list", folder))? {
         let path = entry.map_err(ArchiveError::file("list", folder))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let parts = name.strip_suffix(".warc.zst").and_then(|stem| stem.split_once('-'));
-        if let Some((number, family)) = parts
-            && let Ok(number) = number.parse()
-        {
-            found.push(SegmentFile { number, family: family.to_owned(), path: path.clone() });
+        if let Some((number, family)) = parse_name(name) {
+            found.push(SegmentFile { number, family, path });
         }
     }
     found.sort_by_key(|segment| segment.number);
     Ok(found)
+}
+
+/// The number and the family in a segment's file name; `None` where it is not exactly a name that we give.
+pub(crate) fn parse_name(name: &str) -> Option<(u32, String)> {
+    let (number, family) = name.strip_suffix(".warc.zst")?.split_once('-')?;
+    let number = number.parse().ok()?;
+    let is_family = !family.is_empty() && family.bytes().all(|letter| letter.is_ascii_lowercase());
+    (is_family && file_name(number, family) == name).then(|| (number, family.to_owned()))
 }
 
 /// Reads one record by its place. Every call reads the file anew: the segment may still be growing.
@@ -122,14 +129,18 @@ struct Open {
 }
 
 impl OpenSegments {
-    /// Goes on with the newest segment of each family.
+    /// Goes on with the newest segment of each family that names this archive: those of format 1 are closed.
     pub(crate) fn new(folder: &Path, archive_id: &str) -> Result<Self, ArchiveError> {
         let files = list(folder)?;
-        let next_number = files.last().map_or(1, |segment| segment.number + 1);
+        let next_number = files.last().map_or(1, |segment| segment.number.saturating_add(1));
         let mut open = BTreeMap::new();
         for segment in files {
             let family = [Family::WeChat, Family::Web, Family::Media];
             let Some(family) = family.into_iter().find(|family| family.word() == segment.family) else { continue };
+            if origin::of(&segment)? != Origin::Named(archive_id.to_owned()) {
+                open.remove(&family);
+                continue;
+            }
             let file = OpenOptions::new().append(true).open(&segment.path);
             let file = file.map_err(ArchiveError::file("open", &segment.path))?;
             let length = file.metadata().map_err(ArchiveError::file("read", &segment.path))?.len();
@@ -209,7 +220,7 @@ impl OpenSegments {
         let number = self.next_number;
         let path = self.folder.join(file_name(number, family.word()));
         let id = record_id(&self.archive_id, u64::from(number), "segment");
-        let info = warc::warcinfo(&id, now, family.word()).to_bytes();
+        let info = warc::warcinfo(&id, now, family.word(), &self.archive_id).to_bytes();
         let info = self.frames.frame(&info).map_err(ArchiveError::file("compress for", &path))?;
         let file = OpenOptions::new().append(true).create_new(true).open(&path);
         let mut file = file.map_err(ArchiveError::file("create", &path))?;

@@ -37,7 +37,8 @@ pub(crate) enum Step {
 
 /// The walk itself: an iterator over a segment from an offset.
 pub(crate) struct Scan {
-    file: File,
+    /// `None` while the walk rests.
+    file: Option<File>,
     segment: SegmentFile,
     at: u64,
     length: u64,
@@ -55,13 +56,18 @@ impl Scan {
     pub(crate) fn new(segment: &SegmentFile, from: u64) -> Result<Self, ArchiveError> {
         let file = File::open(&segment.path).map_err(ArchiveError::file("open", &segment.path))?;
         let length = file.metadata().map_err(ArchiveError::file("read", &segment.path))?.len();
-        Ok(Self { file, segment: segment.clone(), at: from, length, check: None, next: None })
+        Ok(Self { file: Some(file), segment: segment.clone(), at: from, length, check: None, next: None })
     }
 
     /// Has every record looked at on the way.
     pub(crate) fn with_check(mut self, check: Check) -> Self {
         self.check = Some(check);
         self
+    }
+
+    /// Closes the file until the next step: where many walks stand side by side, few are on their way at once.
+    pub(crate) fn rest(&mut self) {
+        self.file = None;
     }
 
     /// The segment's length in bytes.
@@ -89,6 +95,7 @@ impl Scan {
             }
         }
         if others.is_empty() {
+            self.rest();
             return Ok(None);
         }
         Ok(Some(Step::Damage { from, to: self.length, why: "a visit without its metadata record".into() }))
@@ -137,7 +144,7 @@ impl Scan {
         Ok(record.map(|record| (record, place)))
     }
 
-    fn frame_at(&self, at: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+    fn frame_at(&mut self, at: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
         let mut want = FIRST_READ;
         loop {
             let left = (self.length - at) as usize;
@@ -154,9 +161,14 @@ impl Scan {
         }
     }
 
-    fn read(&self, at: u64, length: usize) -> Result<Vec<u8>, ArchiveError> {
+    fn read(&mut self, at: u64, length: usize) -> Result<Vec<u8>, ArchiveError> {
         let mut bytes = vec![0; length];
-        let read = self.file.read_exact_at(&mut bytes, at);
+        if self.file.is_none() {
+            let file = File::open(&self.segment.path).map_err(ArchiveError::file("open", &self.segment.path))?;
+            self.file = Some(file);
+        }
+        let file = self.file.as_ref().expect("opened just above");
+        let read = file.read_exact_at(&mut bytes, at);
         read.map_err(ArchiveError::file("read", &self.segment.path))?;
         Ok(bytes)
     }

@@ -1,10 +1,10 @@
 //! `wangqi feed add`: looks at a URL, shows what is there, and writes it into crawl.toml.
 
-use super::{config_of, crawl_toml, shown, watching, write};
+use super::{config_of, crawl_toml, hold, shown, watching, write};
 use crate::cli::signals;
 use crate::cli::{Context, Exit, open};
 use crate::config::edit::{self, NewFeed};
-use crate::config::file::{FileError, Held};
+use crate::config::file::FileError;
 use crate::config::{Config, without_secrets};
 use crate::crawl::discover::{DiscoverError, Found, FoundKind, discover};
 use crate::crawl::schedule::Schedule;
@@ -76,7 +76,7 @@ pub(super) fn run(context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Resu
     for url in &wish.urls {
         match add(context, &path, url, &wish, look)? {
             Ok(()) => {}
-            Err(Not::Interrupted) => return Ok(Exit::Interrupted),
+            Err(Not::Interrupted) => return Ok(signals::exit()),
             Err(not) => failures.push(not),
         }
     }
@@ -208,7 +208,7 @@ fn name_of(found: &Found) -> Option<String> {
 
 /// Writes a feed into crawl.toml, under its lock: what was looked up before may have changed meanwhile.
 fn put(context: &mut Context<'_>, path: &Path, mut feed: NewFeed, is_named: bool) -> anyhow::Result<()> {
-    let mut held = Held::open(path)?;
+    let mut held = hold(path)?;
     let config = config_of(context, path, held.text())?;
     if let Some(other) = watching(&config, &feed.url) {
         let name = shown(&other.name.0, LONGEST_NAME);
@@ -233,5 +233,6 @@ fn unique(config: &Config, name: String) -> String {
         return name;
     }
     // There are fewer feeds than numbers.
-    (2_u64..).map(|number| format!("{name} ({number})")).find(|name| !is_taken(name)).unwrap_or(name)
+    let mut numbers = (2..=config.crawl.feeds.len() + 2).map(|number| format!("{name} ({number})"));
+    numbers.find(|name| !is_taken(name)).unwrap_or(name)
 }

@@ -14,7 +14,7 @@ use crate::crawl::FeedOptions;
 use crate::model::CanonicalUrl;
 use anyhow::{Context as _, anyhow};
 use clap::ArgMatches;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `wangqi feed`.
 pub(crate) struct Feed;
@@ -52,7 +52,7 @@ fn crawl_toml(context: &Context<'_>) -> anyhow::Result<(PathBuf, Config)> {
 }
 
 /// What a file that is held says now.
-fn config_of(context: &Context<'_>, path: &std::path::Path, text: &str) -> anyhow::Result<Config> {
+fn config_of(context: &Context<'_>, path: &Path, text: &str) -> anyhow::Result<Config> {
     let config = Config::parse(text, Some(path), &context.folder, &open::environment());
     config.map_err(|error| invalid(&error))
 }
@@ -62,9 +62,24 @@ fn invalid(error: &ConfigError) -> anyhow::Error {
     anyhow::Error::msg(format!("\n{error}")).context(Exit::Config)
 }
 
+/// Takes the file for a change.
+fn hold(path: &Path) -> anyhow::Result<file::Held> {
+    file::Held::open(path).map_err(by_hand)
+}
+
+/// What to do where the file system refuses.
+fn by_hand(error: file::FileError) -> anyhow::Error {
+    let is_io = error.is_io();
+    let error = anyhow::Error::new(error);
+    if is_io {
+        return error.context("crawl.toml was not changed; let this user write it, or change it by hand");
+    }
+    error
+}
+
 /// Writes what the file is to say, and tells where it could not be replaced whole.
 fn write(context: &mut Context<'_>, held: &mut file::Held, text: &str) -> anyhow::Result<()> {
-    if let file::Written::InPlace(why) = held.write(text, &context.folder, &open::environment())? {
+    if let file::Written::InPlace(why) = held.write(text, &context.folder, &open::environment()).map_err(by_hand)? {
         let _ = writeln!(
             context.err,
             "wangqi: crawl.toml was written where it stands, since its folder does not let it be replaced ({why}); in a container \

@@ -1,10 +1,10 @@
 //! `wangqi feed remove`: takes feeds out of crawl.toml. What the archive holds of them stays.
 
-use super::{config_of, crawl_toml, shown, write};
+use super::{config_of, crawl_toml, hold, shown, write};
 use crate::cli::{Context, Exit};
 use crate::config::Config;
 use crate::config::edit;
-use crate::config::file::{FileError, Held};
+use crate::config::file::FileError;
 use crate::model::CanonicalUrl;
 use anyhow::{Context as _, anyhow};
 use clap::{Arg, ArgMatches};
@@ -20,7 +20,7 @@ pub(super) fn arguments() -> clap::Command {
 /// Removes all that were named, or none where one of them is unknown.
 pub(super) fn run(context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
     let (path, _) = crawl_toml(context)?;
-    let mut held = Held::open(&path)?;
+    let mut held = hold(&path)?;
     let config = config_of(context, &path, held.text())?;
     let asked = given.get_many::<String>("feed").into_iter().flatten();
     let mut numbers = asked.map(|asked| number_of(&config, asked)).collect::<anyhow::Result<Vec<_>>>()?;

@@ -107,7 +107,7 @@ pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
 
 /// Whether the page has an article's body, or what one is made of: then words on it are no error message.
 pub(super) fn is_there(sources: &Sources<'_>) -> bool {
-    sources.raw("content_noencode").is_some()
+    told(sources).is_some()
         || sources.dom.by_id("js_content").is_some_and(holds_anything)
         || !text_info(sources).items().is_empty()
         || !pictures(sources).is_empty()
@@ -120,13 +120,18 @@ pub(super) fn is_named(sources: &Sources<'_>) -> bool {
     sources.raw("title").is_some() || sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some()
 }
 
+/// The body that the data holds: in the data object, or where share pages of 2020 assign it.
+fn told(sources: &Sources<'_>) -> Option<String> {
+    sources.raw("content_noencode").or_else(|| sources.data.text("content_noencode"))
+}
+
 fn in_page(sources: &Sources<'_>) -> Option<Content> {
     let there = sources.dom.by_id("js_content").is_some_and(holds_anything);
     there.then(|| Content { source: "#js_content", ..Content::default() })
 }
 
 fn in_data(sources: &Sources<'_>) -> Option<Content> {
-    built("cgiDataNew.content_noencode", &sources.raw("content_noencode")?)
+    built("cgiDataNew.content_noencode", &told(sources)?)
 }
 
 fn picture_post(sources: &Sources<'_>) -> Option<Content> {
@@ -134,7 +139,7 @@ fn picture_post(sources: &Sources<'_>) -> Option<Content> {
     if html.is_empty() {
         return None;
     }
-    let caption = sources.raw("content_noencode").or_else(|| sources.raw("desc")).or_else(|| described(sources));
+    let caption = told(sources).or_else(|| sources.raw("desc")).or_else(|| described(sources));
     html.push_str(&paragraphs(&caption.unwrap_or_default()));
     built("picture_page_info_list", &html)
 }
@@ -160,7 +165,7 @@ fn picture_list(sources: &Sources<'_>) -> String {
 fn text_post(sources: &Sources<'_>) -> Option<Content> {
     let info = text_info(sources);
     let text = info.get("content_noencode").text().or_else(|| info.get("content").text());
-    let mut html = paragraphs(&text.or_else(|| sources.raw("content_noencode"))?);
+    let mut html = paragraphs(&text.or_else(|| told(sources))?);
     // A short post (17) is a text post with pictures.
     html.push_str(&picture_list(sources));
     built("text_page_info", &html)
@@ -206,7 +211,7 @@ fn paid_for(sources: &Sources<'_>) -> Option<Content> {
 }
 
 fn caption(sources: &Sources<'_>) -> Option<Content> {
-    let data = sources.raw("content_noencode").or_else(|| sources.raw("desc"));
+    let data = told(sources).or_else(|| sources.raw("desc"));
     let text = data.or_else(|| sources.data.text("desc")).or_else(|| sources.data.text("msg_desc"));
     built("desc", &paragraphs(&text.or_else(|| described(sources))?))
 }

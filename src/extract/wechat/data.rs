@@ -17,6 +17,7 @@ const SCALARS: &[&str] = &[
     "cdn_url",
     "cdn_url_1_1",
     "cdn_url_235_1",
+    "content_noencode",
     "copyright_stat",
     "cover",
     "createTime",

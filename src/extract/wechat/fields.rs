@@ -54,6 +54,7 @@ fn account(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
         (".wx_follow_nickname", &|| by_class("wx_follow_nickname")),
         (".account_nickname_inner", &|| by_class("account_nickname_inner")),
         (".profile_nickname", &|| by_class("profile_nickname")),
+        ("#post-user", &|| dom.text_of("post-user")),
     ]);
     note(document, "account", found)
 }
@@ -80,7 +81,7 @@ fn written_author(sources: &Sources<'_>) -> Option<String> {
         .with_class("rich_media_meta_text")
         .filter(|element| element.value().attr("id").is_none() && inside(element))
         .map(dom::text)
-        .find(|text| !text.is_empty() && !text.starts_with(|letter: char| letter.is_ascii_digit()))
+        .find(|text| !text.is_empty() && moment(text).is_none())
 }
 
 fn published(sources: &Sources<'_>, document: &mut Document) -> Option<DateTime<FixedOffset>> {

@@ -19,6 +19,17 @@ pub(super) fn read(sources: &Sources<'_>, facts: &mut WeChatFacts) {
     fill(facts, sources.page.final_url.url());
 }
 
+/// Where the ids were read: the data object, the variables, or a link.
+pub(super) fn source(sources: &Sources<'_>) -> &'static str {
+    if sources.raw("mid").is_some() {
+        "cgiDataNew.mid"
+    } else if sources.data.text("mid").or_else(|| sources.data.text("appmsgid")).is_some() {
+        "mid"
+    } else {
+        "link"
+    }
+}
+
 /// The article's key, where the ids are whole.
 pub(super) fn key(facts: &WeChatFacts) -> Option<Key> {
     let bizuin = bizuin_of(facts.biz.as_deref()?)?;

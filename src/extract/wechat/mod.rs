@@ -106,6 +106,9 @@ fn identify(sources: &Sources<'_>, document: &mut Document) {
     let mut facts = facts::read(sources);
     identity::read(sources, &mut facts);
     document.key = identity::key(&facts);
+    if document.key.is_some() {
+        document.provenance.insert("key".to_owned(), identity::source(sources).to_owned());
+    }
     facts.asked = identity::asked(sources, document.key.as_ref());
     let article = document.status == PageStatus::Article;
     document.canonical_url =
@@ -130,6 +133,8 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
     let repost = facts.copyright.as_deref() == Some("repost");
     let (kind, known) = content::kind(sources, facts.item_show_type, repost);
     document.kind = Some(kind);
+    let named = if facts.item_show_type.is_some() { "item_show_type" } else { "content" };
+    document.provenance.insert("kind".to_owned(), named.to_owned());
     if !known {
         document.warnings.push(format!("unknown item_show_type {}", facts.item_show_type.unwrap_or_default()));
     }

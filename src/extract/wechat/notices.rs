@@ -10,6 +10,7 @@ use super::listing::{ListingError, album as listing};
 use super::messages;
 use super::sources::{Sources, one_line};
 use super::split::Split;
+use super::value::Value;
 use crate::model::{CanonicalUrl, Document, Link, PageStatus, Rel};
 use serde::de::IgnoredAny;
 
@@ -42,7 +43,7 @@ pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notic
     if there || content::is_named(sources) && !has_message_place(sources) {
         return None;
     }
-    if listing::of_sources(sources).entries.first().is_some() {
+    if !listing::of_sources(sources).entries.is_empty() {
         return Some(Notice { status: PageStatus::NotAnArticle, reason: None });
     }
     if moved_to(sources).is_some() {
@@ -53,8 +54,9 @@ pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notic
     if let Some(status) = messages::meaning(&words) {
         return Some(Notice { status, reason: Some(message.unwrap_or(words)) });
     }
-    if let Some(removed) = removed(sources) {
-        return Some(Notice { status: PageStatus::Violation, reason: message.or(removed) });
+    if let Some(data) = removed(sources) {
+        let told = || data.get("del_reason").text().map(|reason| one_line(&reason));
+        return Some(Notice { status: PageStatus::Violation, reason: message.or_else(told) });
     }
     Some(by_address(sources, split, message))
 }
@@ -81,11 +83,10 @@ fn has_message_place(sources: &Sources<'_>) -> bool {
     MESSAGE_PLACES.iter().any(|class| sources.dom.with_class(class).any(|element| !dom::text(element).is_empty()))
 }
 
-/// Why the platform removed the article, where the page's data says that it did.
-fn removed(sources: &Sources<'_>) -> Option<Option<String>> {
+/// The data in which the page says that the platform removed the article, where it does.
+fn removed<'a>(sources: &'a Sources<'_>) -> Option<&'a Value> {
     let places = [sources.data.structure("cgiData"), sources.object()];
-    let data = places.into_iter().find(|data| data.get("del_reason_id").count().is_some_and(|id| id > 0))?;
-    Some(data.get("del_reason").text().map(|reason| one_line(&reason)))
+    places.into_iter().find(|data| data.get("del_reason_id").count().is_some_and(|id| id > 0))
 }
 
 /// The marks that only the verification page has.

@@ -24,10 +24,8 @@ fn in_comment(comment: &str) -> Option<CanonicalUrl> {
         ["saved from url=(", "url:"].iter().find_map(|mark| comment.split_once(mark)).map_or(comment, |(_, url)| url);
     let from = note.find("http")?;
     // Nothing but the length that browsers write may stand before it.
-    if note[..from]
-        .trim_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '(' | ')') || letter.is_whitespace())
-        != ""
-    {
+    let length = |letter: char| letter.is_ascii_digit() || matches!(letter, '(' | ')') || letter.is_whitespace();
+    if !note[..from].chars().all(length) {
         return None;
     }
     let url = note[from..].split_whitespace().next()?;

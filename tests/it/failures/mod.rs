@@ -9,7 +9,10 @@ mod command_line;
 mod configuration;
 mod disk;
 mod document;
+mod exports;
 mod feeds;
+mod first_start;
+mod health;
 mod hostile;
 mod network;
 mod pages;
@@ -26,6 +29,9 @@ const GROUPS: &[(&str, &str)] = &[
     ("Network", include_str!("network.rs")),
     ("Pages", include_str!("pages.rs")),
     ("Feeds", include_str!("feeds.rs")),
+    ("First start", include_str!("first_start.rs")),
+    ("Export", include_str!("exports.rs")),
+    ("Health", include_str!("health.rs")),
     ("Signals", include_str!("signals.rs")),
 ];
 

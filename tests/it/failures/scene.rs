@@ -89,6 +89,16 @@ impl Scene {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 
+    /// Gives a folder of the scene with all in it to whom [`Scene::unprivileged`] runs things as; nothing to do but for root.
+    pub(super) fn give_away(&self, name: &str) {
+        let mut folders = vec![self.path(name)];
+        while let Some(path) = folders.pop() {
+            let _ = std::os::unix::fs::chown(&path, Some(NOBODY), Some(NOBODY));
+            let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
+            folders.extend(entries.map(|entry| entry.path()));
+        }
+    }
+
     /// wangqi as somebody whom permissions bind: this user, or where that is root, nobody. None where nobody may not run it.
     pub(super) fn unprivileged(&self, arguments: &[&str]) -> Option<Command> {
         let mut command = self.wangqi(arguments);
@@ -231,6 +241,17 @@ impl Running {
         self.until(what, || read_lossy(&err).contains(what));
     }
 
+    /// Sends it a signal again and again, until it ends.
+    pub(super) fn until_it_ends(&mut self, signal: &str) {
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(self.begun.elapsed() < PATIENCE, "it does not end: {}", self.said());
+            // It may have ended a moment ago.
+            let _ =
+                Command::new("kill").args([format!("-{signal}"), self.id().to_string()]).stderr(Stdio::null()).status();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Sends it a signal by name.
     pub(super) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.id().to_string()]).status().unwrap();
@@ -262,6 +283,14 @@ impl Drop for Running {
             }
         }
     }
+}
+
+/// Whether a thread of a process waits in `open` for the other end of a pipe; on systems that do not say, it does.
+pub(super) fn is_waiting_to_open(id: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return true };
+    let waits = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("wchan"));
+    let all: Vec<String> = threads.flatten().filter_map(|thread| waits(thread).ok()).collect();
+    all.iter().any(|place| place.contains("wait_for_partner") || place.contains("fifo"))
 }
 
 /// The most memory that a process has taken so far, in bytes.

@@ -15,6 +15,12 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     (".zst.#+", ".zst.{n}"),
     ("and #+ bytes with it", "and {n} bytes with it"),
     ("bytes=#+", "bytes={n}"),
+    ("at byte #+", "at byte {n}"),
+    ("(#+.## KiB)", "({n} KiB)"),
+    // Where in a frame a bit was flipped decides what its decoder notices first.
+    ("does not decode: Restored data doesn't match checksum", "does not decode: {why}"),
+    ("does not decode: Data corruption detected", "does not decode: {why}"),
+    ("does not decode: Src size is incorrect", "does not decode: {why}"),
     ("failed to lookup address information: Name or service not known", "{resolver}"),
     ("failed to lookup address information: Temporary failure in name resolution", "{resolver}"),
     ("failed to lookup address information: No address associated with hostname", "{resolver}"),

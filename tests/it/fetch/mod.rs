@@ -5,6 +5,7 @@ mod guard;
 mod limits;
 mod pace;
 mod redirects;
+mod renew;
 mod requests;
 mod robots;
 

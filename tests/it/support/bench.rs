@@ -90,7 +90,7 @@ impl Bench {
     /// Runs the daemon for as long as it takes to visit what is due now.
     pub(crate) async fn run_what_is_due(&self) {
         let crawler = self.crawler();
-        tokio::spawn(async move { crawler.run(None, std::future::ready(())).await }).await.unwrap().unwrap();
+        tokio::spawn(async move { crawler.run(None, None, std::future::ready(())).await }).await.unwrap().unwrap();
     }
 
     fn crawler(&self) -> Crawler {

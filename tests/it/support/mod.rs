@@ -4,10 +4,12 @@ pub(crate) mod account;
 pub(crate) mod article;
 mod bench;
 pub(crate) mod child;
+pub(crate) mod held;
 pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
+pub(crate) mod tarball;
 mod watched;
 
 pub(crate) use bench::Bench;

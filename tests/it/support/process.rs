@@ -33,6 +33,13 @@ pub(crate) fn start(command: &mut Command) -> Running {
     Running { child, out, err }
 }
 
+/// Starts a program whose output goes elsewhere.
+pub(crate) fn start_with_output(command: &mut Command, out: Stdio) -> Running {
+    let mut child = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+    let err = collect(child.stderr.take().unwrap());
+    Running { child, out: Arc::default(), err }
+}
+
 /// Runs a program to its end.
 pub(crate) fn run(command: &mut Command) -> Ended {
     start(command).end()
@@ -44,7 +51,7 @@ fn collect(mut pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<u8>>>
     let kept = Arc::clone(&text);
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
-        while let Ok(count) = (&mut pipe).read(&mut buffer) {
+        while let Ok(count) = pipe.read(&mut buffer) {
             if count == 0 {
                 return;
             }
@@ -58,6 +65,11 @@ impl Running {
     /// What it said beside its output, so far.
     pub(crate) fn err(&self) -> String {
         String::from_utf8_lossy(&self.err.lock().unwrap()).into_owned()
+    }
+
+    /// Its process number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until it has said this, and gives all that it has said.

@@ -1,0 +1,48 @@
+//! A disk without room, waited for: a daemon that ended with it would be started into the same again and again.
+
+use crate::archive::ArchiveError;
+use crate::cli::{Context, Exit, signals, told};
+use std::time::Duration;
+
+/// The first wait, doubled each time (judgement: somebody may be making room right now).
+const FIRST: Duration = Duration::from_secs(1);
+
+/// The longest wait.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Runs a command again and again for as long as nothing but room on the disk is missing. What is said of that is said once.
+///
+/// # Errors
+/// Whatever else the command fails by.
+pub(super) fn outlast(
+    context: &mut Context<'_>,
+    mut command: impl FnMut(&mut Context<'_>) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    let mut wait = FIRST;
+    loop {
+        let error = match command(context) {
+            Err(error) if is_full(&error) => error,
+            done => return done,
+        };
+        if wait == FIRST {
+            let _ = writeln!(context.err, "wangqi: {}", told(&error));
+            let _ = writeln!(context.err, "wangqi: going on as soon as there is room");
+        }
+        if !sleep(wait) {
+            return Ok(signals::exit());
+        }
+        wait = (wait * 2).min(LONGEST);
+    }
+}
+
+fn is_full(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<ArchiveError>().is_some_and(ArchiveError::is_full)
+}
+
+/// Sleeps; false where it was asked to stop meanwhile, or cannot be.
+fn sleep(wait: Duration) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.is_ok_and(|runtime| {
+        runtime.block_on(async { tokio::time::timeout(wait, signals::asked_to_stop()).await.is_err() })
+    })
+}

@@ -1,0 +1,173 @@
+//! crawl.toml while the daemon runs: a change of it is taken up by itself, and at once on SIGHUP.
+//!
+//! The file is read every two seconds, and what it holds decides: file events do not cross bind mounts and network file systems, and
+//! times and sizes lie there. A file that cannot be used is told of once, and what was in force goes on.
+
+use crate::cli::open;
+use crate::cli::supervisor::Supervisor;
+use crate::config::{Config, changes, file};
+use crate::crawl::Renewal;
+use crate::fetch::Fetcher;
+use crate::model::Digest;
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc::Sender;
+
+/// How often the file is looked at: judgement; soon enough for whoever has just changed it, and nothing to a disk that has it in memory.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A changed file is read again after so long, and taken up when it is still the same: editors write in several steps (judgement).
+const SETTLE: Duration = Duration::from_millis(200);
+
+/// What is looked at, and what is in force.
+pub(crate) struct Watch {
+    path: PathBuf,
+    folder: PathBuf,
+    environment: BTreeMap<String, String>,
+    config: Config,
+    fetcher: Fetcher,
+    /// What the file held when it was last judged; nothing yet, so that a change during the start is seen.
+    judged: Option<Digest>,
+    /// What was said of a file that cannot be read.
+    told: Option<String>,
+}
+
+impl Watch {
+    /// Watches the file of this configuration; nothing, where there is none, or it is a pipe that can be read only once.
+    pub(crate) fn new(config: Config, folder: PathBuf, fetcher: Fetcher) -> Option<Self> {
+        let path = config.path.clone()?;
+        if file::must_be_file(&path).is_err() {
+            tracing::info!("{} is no file: changes are not taken up", path.display());
+            return None;
+        }
+        Some(Self { path, folder, environment: open::environment(), config, fetcher, judged: None, told: None })
+    }
+
+    /// Sends what changes until nobody listens. Ends early where a terminal hung up: then the program is to end, as it would have.
+    pub(crate) async fn go(mut self, renewals: Sender<Renewal>, mut hang_ups: Signal, supervisor: &Supervisor) {
+        let mut asked = false;
+        let was_at_terminal = io::stderr().is_terminal();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = hang_ups.recv() => {
+                    // A terminal that is gone is none any more.
+                    if was_at_terminal && !io::stderr().is_terminal() {
+                        return;
+                    }
+                    tracing::info!("asked to read {} again", self.path.display());
+                    supervisor.reloading();
+                    asked = true;
+                }
+                () = renewals.closed() => break,
+            }
+            let looked = tokio::task::spawn_blocking(move || {
+                let renewal = self.look();
+                (self, renewal)
+            });
+            let Ok((watch, renewal)) = looked.await else { break };
+            self = watch;
+            if std::mem::take(&mut asked) {
+                supervisor.ready(&format!("watching {} feeds", self.config.crawl.feeds.len()));
+            }
+            if let Some(renewal) = renewal
+                && renewals.send(renewal).await.is_err()
+            {
+                break;
+            }
+        }
+        // The crawl ends by itself; only a hang-up is told.
+        std::future::pending::<()>().await;
+    }
+
+    /// What has changed since the last look, where it can be used.
+    fn look(&mut self) -> Option<Renewal> {
+        let bytes = self.settled()?;
+        let digest = Digest::of(&bytes);
+        if self.judged.as_ref() == Some(&digest) {
+            return None;
+        }
+        self.judged = Some(digest);
+        let path = self.path.display().to_string();
+        match Config::of_bytes(&bytes, &self.path, &self.folder, &self.environment) {
+            Ok(config) => self.take_up(config),
+            Err(error) => {
+                tracing::error!("{path} has changed and cannot be used; what was in force goes on:\n{error}");
+                None
+            }
+        }
+    }
+
+    /// What the file holds, where it can be read and nobody is writing it.
+    fn settled(&mut self) -> Option<Vec<u8>> {
+        let first = read(&self.path);
+        if let Ok(Some(bytes)) = &first
+            && self.judged.as_ref() == Some(&Digest::of(bytes))
+        {
+            self.told = None;
+            return first.ok().flatten();
+        }
+        std::thread::sleep(SETTLE);
+        match (first, read(&self.path)) {
+            (Ok(Some(first)), Ok(Some(again))) if first == again => {
+                self.told = None;
+                Some(again)
+            }
+            // Two failures in a row are no editor that is just renaming.
+            (Err(_), Err(why)) => {
+                let text = format!("cannot read {}: {why}; what was in force goes on", self.path.display());
+                if self.told.as_ref() != Some(&text) {
+                    tracing::error!("{text}");
+                }
+                self.told = Some(text);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn take_up(&mut self, config: Config) -> Option<Renewal> {
+        let changes = changes(&self.config, &config);
+        if changes.is_empty() {
+            return None;
+        }
+        if config.fetch != self.config.fetch {
+            match self.fetcher.renewed(config.fetch.clone()) {
+                Ok(fetcher) => self.fetcher = fetcher,
+                Err(error) => {
+                    let path = self.path.display();
+                    tracing::error!("{path} has changed and cannot be used; what was in force goes on: {error}");
+                    return None;
+                }
+            }
+        }
+        for change in changes {
+            if change.needs_restart {
+                tracing::warn!("crawl.toml: {}; this takes effect when wangqi is started again", change.text);
+            } else {
+                tracing::info!("crawl.toml: {}", change.text);
+            }
+        }
+        // What is read once stays as it was read, and is told of again with the next change.
+        let was = &self.config;
+        let (archive, backup, serve) = (was.archive.clone(), was.backup.clone(), was.serve.clone());
+        self.config = Config { archive, backup, serve, ..config };
+        Some(Renewal { options: self.config.crawl.clone(), fetcher: self.fetcher.clone() })
+    }
+}
+
+/// The file's bytes; nothing while somebody holds it to change it.
+fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
+    file::must_be_file(path).map_err(io::Error::other)?;
+    let mut file = File::open(path)?;
+    if matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
