@@ -24,31 +24,7 @@ pub(crate) enum Keep {
 
 /// Decides a visit. The record's `records` are filled in once they are written.
 pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(VisitRecord, Keep), ArchiveError> {
-    let mut record = VisitRecord {
-        seq,
-        at: visit.at,
-        target: visit.target.clone(),
-        outcome: Outcome::Failed,
-        records: Vec::new(),
-        final_url: None,
-        hops: Vec::new(),
-        status: None,
-        digest: None,
-        size: None,
-        media_type: None,
-        validators: None,
-        key: None,
-        aliases: Vec::new(),
-        asked: None,
-        sighted: sightings::sighted(ledger, visit)?,
-        snapshot: None,
-        content: None,
-        page: None,
-        reason: None,
-        moved_to: None,
-        follow: admitted(ledger, visit)?,
-        recheck_at: visit.recheck_at,
-    };
+    let mut record = begun(visit, seq, admitted(ledger, visit)?, sightings::sighted(ledger, visit)?);
     let mut keep = Keep::Nothing;
     if let Some(capture) = &visit.capture {
         describe(&mut record, capture);
@@ -108,6 +84,35 @@ fn gone(ledger: &Ledger<'_>, visit: &Visit, record: &mut VisitRecord) -> Result<
     });
     record.outcome = Outcome::Gone;
     Ok(())
+}
+
+/// A record with what is known before the finding is judged.
+fn begun(visit: &Visit, seq: u64, follow: Vec<Target>, sighted: Vec<CanonicalUrl>) -> VisitRecord {
+    VisitRecord {
+        seq,
+        at: visit.at,
+        target: visit.target.clone(),
+        outcome: Outcome::Failed,
+        records: Vec::new(),
+        final_url: None,
+        hops: Vec::new(),
+        status: None,
+        digest: None,
+        size: None,
+        media_type: None,
+        validators: None,
+        key: None,
+        aliases: Vec::new(),
+        asked: None,
+        sighted,
+        snapshot: None,
+        content: None,
+        page: None,
+        reason: None,
+        moved_to: None,
+        follow,
+        recheck_at: visit.recheck_at,
+    }
 }
 
 /// Fills in an article's visit; true where it is held already, the same.

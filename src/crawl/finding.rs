@@ -28,7 +28,7 @@ pub(crate) enum Verdict {
 pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
     let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
     let list = providers::list_of(target);
-    if list.is_some_and(|list| list.is_private()) && (300..400).contains(&capture.status) {
+    if list.is_some_and(Provider::is_private) && (300..400).contains(&capture.status) {
         // Sent away, to the login: an ended session.
         return Ok(Verdict::Closed(ListingError::LoginNeeded));
     }

@@ -117,7 +117,7 @@ async fn what_a_feed_is_is_said_in_plain_words() {
     let said = crawl().err;
     for words in [
         "it is a WeChat album “渡口系列” of 渡口纪事 with 2 articles; it is read page by page, at most 20 articles back",
-        "it is a feed with 1 entries, all of them WeChat articles, which are asked for one by one",
+        "it is a feed; entries: 1, WeChat articles among them: 1, asked for one by one",
         "it is a WeChat article: 渡口纪事 is watched by this page, its albums and its neighbours there, 2 steps of past issues and links",
         "渡口纪事 is watched by this page; set follow to find more articles of it",
     ] {

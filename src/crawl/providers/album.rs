@@ -21,7 +21,7 @@ impl Provider for Album {
     fn leads(&self, look: &Look<'_>) -> Result<Vec<Target>, ArchiveError> {
         match &look.shows {
             Shows::List(listing) if self.lists(&look.target.url) => {
-                pages::leads(look, listing, |more| page(&look.target.url, more))
+                pages::leads(look, listing, |more| page(&look.target.url, &more))
             }
             Shows::Article(document) if look.follow.albums => {
                 let albums = document.links.iter().filter(|link| link.rel == Rel::Album);
@@ -52,11 +52,11 @@ fn beginning(url: &CanonicalUrl) -> Option<CanonicalUrl> {
 }
 
 /// The page of an album that follows this one.
-fn page(url: &CanonicalUrl, more: More) -> Option<CanonicalUrl> {
+fn page(url: &CanonicalUrl, more: &More) -> Option<CanonicalUrl> {
     let (biz, album) = ids(url)?;
     let is_reversed = parameter(url, "is_reverse").as_deref() == Some("1");
     let cursor = match more {
-        More::From(cursor @ Cursor::After { .. }) => Some(cursor),
+        More::From(cursor @ Cursor::After { .. }) => Some(*cursor),
         More::From(Cursor::From(_)) => return None,
         // Only from the first page, and only once.
         More::OtherEnd if is_reversed || parameter(url, "begin_msgid").is_some() => return None,

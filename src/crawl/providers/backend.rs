@@ -49,7 +49,7 @@ impl Provider for Backend {
         }
         let biz = match &look.shows {
             Shows::List(listing) if self.lists(&look.target.url) => {
-                return pages::leads(look, listing, |more| page(&look.target.url, more));
+                return pages::leads(look, listing, |more| page(&look.target.url, &more));
             }
             Shows::Article(document) => document.wechat.as_ref().and_then(|facts| facts.biz.clone()),
             // The account that is watched is still there when the one article that names it is not.
@@ -67,9 +67,9 @@ fn of_account(biz: &str, from: u32) -> Option<CanonicalUrl> {
     CanonicalUrl::from_url(listing::published_url(biz, "", from)?).ok()
 }
 
-fn page(url: &CanonicalUrl, more: More) -> Option<CanonicalUrl> {
+fn page(url: &CanonicalUrl, more: &More) -> Option<CanonicalUrl> {
     match more {
-        More::From(Cursor::From(from)) => of_account(&parameter(url, "fakeid")?, from),
+        More::From(Cursor::From(from)) => of_account(&parameter(url, "fakeid")?, *from),
         _ => None,
     }
 }

@@ -39,10 +39,11 @@ pub(super) fn leads(
     };
     let next = listing.next.and_then(|cursor| {
         // The other end is asked for by the feed's own first page only; the way through to it is the same either way round.
-        if (is_poll || rel == Rel::Entry) && is_oldest_first(listing) {
-            if let Some(url) = page(More::OtherEnd) {
-                return Some(url);
-            }
+        if (is_poll || rel == Rel::Entry)
+            && is_oldest_first(listing)
+            && let Some(url) = page(More::OtherEnd)
+        {
+            return Some(url);
         }
         let all_new = new as usize == leads.len() && new > 0;
         let reads_on = match list_rel {

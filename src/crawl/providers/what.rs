@@ -10,13 +10,10 @@ pub(crate) fn what(look: &Look<'_>) -> String {
         Shows::Feed(entries) => {
             let wechat = entries.iter().filter(|(url, _)| url.is_wechat()).count();
             match (wechat, entries.len()) {
-                (0, all) => format!("it is a feed with {all} entries"),
-                (wechat, all) if wechat == all => {
-                    format!(
-                        "it is a feed with {all} entries, all of them WeChat articles, which are asked for one by one"
-                    )
+                (0, all) => format!("it is a feed; entries: {all}"),
+                (wechat, all) => {
+                    format!("it is a feed; entries: {all}, WeChat articles among them: {wechat}, asked for one by one")
                 }
-                (wechat, all) => format!("it is a feed with {all} entries, {wechat} of them WeChat articles"),
             }
         }
         Shows::List(listing) => of_list(listing, look),

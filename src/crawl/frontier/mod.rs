@@ -4,7 +4,10 @@
 //! entries, past issues, rechecks, and assets. A bare WeChat link, which draws captchas, goes last and alone: whatever is pending or out
 //! may still bring a better link to the same article.
 
-use crate::model::{CanonicalUrl, Rel, Site, Target, TargetKind, Time};
+mod queue;
+
+use crate::model::{CanonicalUrl, Site, Target, Time};
+use queue::{Queue, Ready, earlier};
 use std::collections::{BTreeMap, HashMap};
 
 /// What to do next.
@@ -39,13 +42,6 @@ pub struct Frontier {
     /// The site that was served last: the next one after it has the next turn.
     served: Option<Site>,
     order: u64,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    due: BTreeMap<(u8, u64), Target>,
-    later: BTreeMap<(Time, u64), Target>,
-    out: usize,
 }
 
 impl Frontier {
@@ -199,91 +195,10 @@ impl Frontier {
     }
 }
 
-/// When the first of a site's targets may start.
-enum Ready {
-    Now((u8, u64)),
-    At(Time),
-    Never,
-}
-
-impl Queue {
-    /// How many targets are no rechecks.
-    fn left(&self) -> usize {
-        self.due.values().chain(self.later.values()).filter(|target| target.recheck.is_none()).count()
-    }
-
-    /// The first due target that may start: one whose URL has a pace of its own holds nobody up.
-    fn first_ready(&self, now: Time, ready_for: impl Fn(&CanonicalUrl) -> Time) -> Ready {
-        let mut soonest = None;
-        for (key, target) in &self.due {
-            let (at, bare) = (ready_for(&target.url), is_bare(target));
-            if at <= now && (self.out == 0 || !bare) {
-                return Ready::Now(*key);
-            }
-            if at > now {
-                soonest = Some(earlier(soonest, at));
-            }
-            // All that follow are bare links too, under the same pace.
-            if bare {
-                break;
-            }
-        }
-        soonest.map_or(Ready::Never, Ready::At)
-    }
-
-    /// Gives a queued target the better URL that was found for it.
-    fn improve(&mut self, identity: &str, better: &Target) {
-        let is_worse =
-            |queued: &Target| queued.url.wechat_rank() < better.url.wechat_rank() && queued.identity() == identity;
-        let due = self.due.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
-        let later = self.later.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
-        let due = due.and_then(|key| Some((key.1, self.due.remove(&key)?)));
-        let later = later.and_then(|key| Some((key.1, self.later.remove(&key)?)));
-        for (order, queued) in due.into_iter().chain(later) {
-            let hint = better.hint.clone().or(queued.hint);
-            let not_before = better.not_before.min(queued.not_before);
-            self.later.insert((not_before, order), Target { hint, not_before, ..better.clone() });
-        }
-    }
-
-    /// Moves what has become due to where rank decides.
-    fn promote(&mut self, now: Time) {
-        while let Some(entry) = self.later.first_entry()
-            && entry.key().0 <= now
-        {
-            let ((_, order), target) = entry.remove_entry();
-            self.due.insert((rank(&target), order), target);
-        }
-    }
-}
-
-/// Lower goes first.
-fn rank(target: &Target) -> u8 {
-    match (target.kind, target.rel) {
-        (TargetKind::Feed | TargetKind::List, _) => 0,
-        // Right after their page: their URLs expire.
-        (TargetKind::Asset, Rel::Audio | Rel::Video) => 1,
-        _ if is_bare(target) => 6,
-        (TargetKind::Asset, _) => 5,
-        _ if target.recheck.is_some() => 4,
-        (TargetKind::Article, Rel::Entry) => 2,
-        (TargetKind::Article, _) => 3,
-    }
-}
-
-/// Whether this is a WeChat link without its `chksm`.
-fn is_bare(target: &Target) -> bool {
-    target.url.wechat_rank() == 1
-}
-
-fn earlier(wait: Option<Time>, other: Time) -> Time {
-    wait.map_or(other, |wait| wait.min(other))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CanonicalUrl, FeedName};
+    use crate::model::{FeedName, Rel, TargetKind};
     use chrono::TimeDelta;
 
     struct Pace(i64, usize);
