@@ -24,7 +24,7 @@ pub(crate) enum Keep {
 
 /// Decides a visit. The record's `records` are filled in once they are written.
 pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(VisitRecord, Keep), ArchiveError> {
-    let mut record = begun(visit, seq, admitted(ledger, visit)?, sightings::sighted(ledger, visit)?);
+    let mut record = begun(ledger, visit, seq)?;
     let mut keep = Keep::Nothing;
     if let Some(capture) = &visit.capture {
         describe(&mut record, capture);
@@ -75,20 +75,9 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
     Ok((record, keep))
 }
 
-/// Fills in what a visit to an article that is gone says of whom.
-fn gone(ledger: &Ledger<'_>, visit: &Visit, record: &mut VisitRecord) -> Result<(), ArchiveError> {
-    let rechecked = visit.target.recheck.as_ref().filter(|key| ledger.article(key).is_ok_and(|row| row.is_some()));
-    record.key = Some(match rechecked {
-        Some(key) => key.clone(),
-        None => ledger.key_of(&visit.target.url)?,
-    });
-    record.outcome = Outcome::Gone;
-    Ok(())
-}
-
-/// A record with what is known before the finding is judged.
-fn begun(visit: &Visit, seq: u64, follow: Vec<Target>, sighted: Vec<CanonicalUrl>) -> VisitRecord {
-    VisitRecord {
+/// A visit's record with nothing said of what came of it.
+fn begun(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<VisitRecord, ArchiveError> {
+    Ok(VisitRecord {
         seq,
         at: visit.at,
         target: visit.target.clone(),
@@ -104,15 +93,26 @@ fn begun(visit: &Visit, seq: u64, follow: Vec<Target>, sighted: Vec<CanonicalUrl
         key: None,
         aliases: Vec::new(),
         asked: None,
-        sighted,
+        sighted: sightings::sighted(ledger, visit)?,
         snapshot: None,
         content: None,
         page: None,
         reason: None,
         moved_to: None,
-        follow,
+        follow: admitted(ledger, visit)?,
         recheck_at: visit.recheck_at,
-    }
+    })
+}
+
+/// Fills in what a visit to an article that is gone says of whom.
+fn gone(ledger: &Ledger<'_>, visit: &Visit, record: &mut VisitRecord) -> Result<(), ArchiveError> {
+    let rechecked = visit.target.recheck.as_ref().filter(|key| ledger.article(key).is_ok_and(|row| row.is_some()));
+    record.key = Some(match rechecked {
+        Some(key) => key.clone(),
+        None => ledger.key_of(&visit.target.url)?,
+    });
+    record.outcome = Outcome::Gone;
+    Ok(())
 }
 
 /// Fills in an article's visit; true where it is held already, the same.

@@ -20,23 +20,31 @@ pub(super) fn outlast(
 ) -> anyhow::Result<Exit> {
     let mut wait = FIRST;
     loop {
-        let error = match command(context) {
-            Err(error) if is_full(&error) => error,
+        let next = match command(context) {
+            Err(error) if is_full(&error) => {
+                if wait == FIRST {
+                    let _ = writeln!(context.err, "wangqi: {}", told(&error));
+                    let _ = writeln!(context.err, "wangqi: going on as soon as there is room");
+                }
+                (wait * 2).min(LONGEST)
+            }
+            // Somebody looks at the archive just now, which nobody holds while we wait.
+            Err(error) if wait > FIRST && is_locked(&error) => wait,
             done => return done,
         };
-        if wait == FIRST {
-            let _ = writeln!(context.err, "wangqi: {}", told(&error));
-            let _ = writeln!(context.err, "wangqi: going on as soon as there is room");
-        }
         if !sleep(wait) {
             return Ok(signals::exit());
         }
-        wait = (wait * 2).min(LONGEST);
+        wait = next;
     }
 }
 
 fn is_full(error: &anyhow::Error) -> bool {
     error.downcast_ref::<ArchiveError>().is_some_and(ArchiveError::is_full)
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ArchiveError::Locked { .. }))
 }
 
 /// Sleeps; false where it was asked to stop meanwhile, or cannot be.

@@ -42,7 +42,7 @@ impl Command for Healthcheck {
             }
             Ok(Err(ill)) => writeln!(context.err, "unhealthy: {ill:#}")?,
             Err(_) => {
-                writeln!(context.err, "unhealthy: no answer within {} s; start wangqi again", DEADLINE.as_secs())?
+                writeln!(context.err, "unhealthy: no answer within {} s; start wangqi again", DEADLINE.as_secs())?;
             }
         }
         Ok(Exit::Error)

@@ -145,9 +145,10 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
     let Some(command) = COMMANDS.iter().find(|command| command.arguments().get_name() == name) else {
         return Exit::Usage;
     };
-    let done = match command.outlasts_a_full_disk() {
-        true => full::outlast(context, |context| command.run(context, given)),
-        false => command.run(context, given),
+    let done = if command.outlasts_a_full_disk() {
+        full::outlast(context, |context| command.run(context, given))
+    } else {
+        command.run(context, given)
     };
     match done {
         Ok(exit) => exit,

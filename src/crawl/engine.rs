@@ -310,7 +310,9 @@ impl Engine {
                     known.push(identity.clone());
                 }
             }
-            known.iter().for_each(|identity| drop(left.remove(identity)));
+            for identity in &known {
+                left.remove(identity);
+            }
             keep_pending(&crawler, left.into_values().collect(), "not visited yet")
         })
         .await

@@ -81,8 +81,8 @@ fn found(
     };
     if target.kind == TargetKind::Feed {
         let what = providers::what(&look);
-        // Said when the feed is met first; the same at every poll would be noise.
-        if look.is_known_feed {
+        // Said when the feed is met first, and where it is more than the feed it was meant to be: the rest would be noise.
+        if look.is_known_feed || !providers::is_wechat(&look) {
             tracing::debug!(feed = %target.feed, "{what}");
         } else {
             tracing::info!(feed = %target.feed, "{what}");

@@ -41,8 +41,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
         Verdict::Closed(error) => closed(&crawler, target, &error),
-        Verdict::Again(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Passing, None),
-        Verdict::Later(reason) => try_again(&crawler, target, Some(capture), reason, Failure::Lasting, None),
+        Verdict::Again(reason) => try_again(&crawler, target, Some(capture), &reason, Failure::Passing, None),
+        Verdict::Later(reason) => try_again(&crawler, target, Some(capture), &reason, Failure::Lasting, None),
     })
     .await
 }
@@ -172,7 +172,7 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
             _ => Failure::Passing,
         };
         let words = asset::too_large(&crawler, &target, &error).unwrap_or_else(|| error.to_string());
-        try_again(&crawler, target, None, words, failure, error.retry_after())
+        try_again(&crawler, target, None, &words, failure, error.retry_after())
     })
     .await
 }
@@ -182,7 +182,7 @@ fn try_again(
     crawler: &Crawler,
     target: Target,
     capture: Option<Capture>,
-    error: String,
+    error: &str,
     failure: Failure,
     retry_after: Option<Duration>,
 ) -> Result<Visited, ArchiveError> {
@@ -192,14 +192,14 @@ fn try_again(
     match retry::after(tries, failure, delay, retry_after) {
         Again::Soon(wait) => {
             tracing::debug!(url = %target.url, tries, %error, "trying again");
-            Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, &error, tries)? })
+            Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, error, tries)? })
         }
         // A feed is polled again by its schedule: it needs no later, and is never given up.
         Again::Later(wait) if target.kind != TargetKind::Feed => {
             let mut report = Report::new(&target, Outcome::Failed);
             let at = now + wait;
             report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
-            Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, &error, tries)? })
+            Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, error, tries)? })
         }
         _ => {
             let next = match target.kind {

@@ -62,8 +62,11 @@ impl Frontier {
     /// Adds a target, or puts it in the place of the same one that is queued for later or by another URL. One that is out stays as it is.
     pub fn renew(&mut self, site: Site, target: Target) {
         let identity = target.identity();
-        if self.known.contains_key(&identity) {
-            let Some(queue) = self.sites.get_mut(&site) else { return };
+        if let Some(known) = self.known.get(&identity) {
+            let Some(queue) = self.sites.get_mut(known) else { return };
+            if queue.improve(&identity, &target) {
+                return;
+            }
             let is_it = |queued: &Target| queued.identity() == identity;
             let later = queue.later.iter().find(|(_, queued)| is_it(queued)).map(|(place, _)| *place);
             let Some(place) = later else { return };

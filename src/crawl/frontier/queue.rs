@@ -43,19 +43,19 @@ impl Queue {
         soonest.map_or(Ready::Never, Ready::At)
     }
 
-    /// Gives a queued target the better URL that was found for it.
-    pub(super) fn improve(&mut self, identity: &str, better: &Target) {
+    /// Gives a queued target the better URL that was found for it; whether there was one to be given it.
+    pub(super) fn improve(&mut self, identity: &str, better: &Target) -> bool {
         let is_worse =
             |queued: &Target| queued.url.wechat_rank() < better.url.wechat_rank() && queued.identity() == identity;
         let due = self.due.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
         let later = self.later.iter().find(|(_, queued)| is_worse(queued)).map(|(key, _)| *key);
         let due = due.and_then(|key| Some((key.1, self.due.remove(&key)?)));
         let later = later.and_then(|key| Some((key.1, self.later.remove(&key)?)));
-        for (order, queued) in due.into_iter().chain(later) {
-            let not_before = better.not_before.min(queued.not_before);
-            let hint = better.hint.clone().or(queued.hint);
-            self.later.insert((not_before, order), Target { not_before, hint, ..better.clone() });
-        }
+        let Some((order, queued)) = due.or(later) else { return false };
+        let not_before = better.not_before.min(queued.not_before);
+        let hint = better.hint.clone().or(queued.hint);
+        self.later.insert((not_before, order), Target { not_before, hint, ..better.clone() });
+        true
     }
 
     /// Moves what has become due to where rank decides.

@@ -11,7 +11,7 @@ mod pages;
 mod syndication;
 mod what;
 
-pub(crate) use what::what;
+pub(crate) use what::{is_wechat, what};
 
 use crate::archive::ArchiveError;
 use crate::extract::wechat::listing::{Listing, ListingError};

@@ -23,6 +23,16 @@ pub(crate) fn what(look: &Look<'_>) -> String {
     said.chars().filter(|letter| !letter.is_control()).collect()
 }
 
+/// Whether WeChat comes into it.
+pub(crate) fn is_wechat(look: &Look<'_>) -> bool {
+    match &look.shows {
+        Shows::Feed(entries) => entries.iter().any(|(url, _)| url.is_wechat()),
+        Shows::List(_) => true,
+        Shows::Article(document) => document.wechat.is_some(),
+        Shows::Gone => look.target.url.is_wechat(),
+    }
+}
+
 fn of_list(listing: &Listing, look: &Look<'_>) -> String {
     let title = listing.title.as_deref().map(|title| format!(" “{title}”")).unwrap_or_default();
     let account = listing.account.as_deref().map(|account| format!(" of {account}")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::hostile::{Hostile, page};
 use super::scene::{Ran, Running, Scene};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Saves two pages, so that there is something to lose.
 fn two_pages(scene: &Scene) {
@@ -58,6 +58,19 @@ fn archive_is_newer() {
 }
 
 #[test]
+fn archive_is_older() {
+    let scene = Scene::new("archive_is_older");
+    scene.write("crawl.toml", "");
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/archive/format-1");
+    std::fs::create_dir_all(scene.path("archive/segments")).unwrap();
+    std::fs::copy(old.join("VERSION"), scene.path("archive/VERSION")).unwrap();
+    for entry in std::fs::read_dir(old.join("segments")).unwrap().flatten() {
+        std::fs::copy(entry.path(), scene.path("archive/segments").join(entry.file_name())).unwrap();
+    }
+    scene.tells(&scene.run(&["stats"]));
+}
+
+#[test]
 fn version_is_garbage() {
     let scene = Scene::new("version_is_garbage");
     two_pages(&scene);
@@ -78,7 +91,7 @@ fn holder(scene: &Scene) -> Running {
     let config = std::fs::read_to_string(scene.path("crawl.toml")).unwrap();
     let feed = "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/a\"\nschedule = \"@yearly\"\n";
     scene.write("holder.toml", config + feed);
-    let mut holder = scene.start(scene.wangqi(["--config", "holder.toml", "run"]));
+    let mut holder = Scene::start(scene.wangqi(["--config", "holder.toml", "run"]));
     let socket = scene.path("archive/control.sock");
     holder.until("its socket", || std::os::unix::net::UnixStream::connect(&socket).is_ok());
     holder

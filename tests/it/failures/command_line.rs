@@ -29,7 +29,7 @@ fn option_has_a_wrong_value() {
 fn argument_is_not_utf8() {
     let scene = Scene::new("argument_is_not_utf8");
     scene.tells(
-        &scene.start(scene.wangqi([OsStr::new("list"), OsStr::new("--feed"), OsStr::from_bytes(b"caf\xe9")])).end(),
+        &Scene::start(scene.wangqi([OsStr::new("list"), OsStr::new("--feed"), OsStr::from_bytes(b"caf\xe9")])).end(),
     );
 }
 
@@ -37,7 +37,7 @@ fn argument_is_not_utf8() {
 fn config_path_is_not_utf8() {
     let scene = Scene::new("config_path_is_not_utf8");
     let command = scene.wangqi([OsStr::new("--config"), OsStr::from_bytes(b"caf\xe9.toml"), OsStr::new("list")]);
-    scene.tells(&scene.start(command).end());
+    scene.tells(&Scene::start(command).end());
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn output_is_full() {
     let site = Hostile::plain(|_, line| page(line, "A page"));
     scene.reach(&site, "");
     assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
-    scene.tells(&scene.start_with_output(scene.wangqi(["list"]), full.into()).end());
+    scene.tells(&Scene::start_with_output(scene.wangqi(["list"]), full.into()).end());
 }
 
 #[test]
@@ -113,5 +113,5 @@ fn output_of_a_crawl_is_full() {
     let site = Hostile::plain(|_, line| page(line, "A page"));
     scene.reach(&site, "");
     let command = scene.wangqi(["save", "--jsonl", "http://site.example/page"]);
-    scene.tells(&scene.start_with_output(command, full.into()).end());
+    scene.tells(&Scene::start_with_output(command, full.into()).end());
 }

@@ -39,11 +39,11 @@ fn config_is_a_pipe() {
 fn config_may_not_be_read() {
     let scene = Scene::new("config_may_not_be_read");
     let file = scene.write("crawl.toml", "");
-    scene.shut(&file, 0o000);
+    Scene::shut(&file, 0o000);
     let Some(command) = scene.unprivileged(&["--config", "crawl.toml", "list"]) else {
         return say("config_may_not_be_read: skipped, nobody to run as whom permissions bind");
     };
-    scene.tells(&scene.start(command).end());
+    scene.tells(&Scene::start(command).end());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn environment_is_wrong() {
         .env("WANGQI_CRAWL__TIMEZONE", "Mars")
         .env("WANGQI_FETCH__TOTAL_TIMEOUT", "soon")
         .env("WANGQI_FECTH__X", "1");
-    scene.tells(&scene.start(command).end());
+    scene.tells(&Scene::start(command).end());
 }
 
 #[test]

@@ -32,9 +32,9 @@ fn folder_may_not_be_written() {
     let Some(command) = scene.unprivileged(&["save", "http://site.example/page"]) else {
         return say("folder_may_not_be_written: skipped, nobody to run as whom permissions bind");
     };
-    scene.shut(scene.folder(), 0o555);
-    let ran = scene.start(command).end();
-    scene.shut(scene.folder(), 0o755);
+    Scene::shut(scene.folder(), 0o555);
+    let ran = Scene::start(command).end();
+    Scene::shut(scene.folder(), 0o755);
     scene.tells(&ran);
 }
 
@@ -47,14 +47,14 @@ fn archive_may_not_be_written() {
     else {
         return say("archive_may_not_be_written: skipped, nobody to run as whom permissions bind");
     };
-    assert_eq!(scene.start(first).end().exit, 0);
+    assert_eq!(Scene::start(first).end().exit, 0);
     let shut = |mode: u32| {
         let all =
             ["archive", "archive/lock", "archive/segments", "archive/segments/000001-web.warc.zst", "archive/index"];
-        all.iter().rev().for_each(|name| scene.shut(&scene.path(name), mode));
+        all.iter().rev().for_each(|name| Scene::shut(&scene.path(name), mode));
     };
     shut(0o555);
-    let ran = scene.start(second).end();
+    let ran = Scene::start(second).end();
     shut(0o755);
     scene.tells(&ran);
 }
@@ -73,18 +73,18 @@ fn file_may_not_grow() {
     assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
     // In units of 512 bytes; a write past it fails where the signal is ignored. The page has megabytes, the index half of one.
     let command = limited(&scene, "trap '' XFSZ; ulimit -f 3000", &["save", "http://site.example/large"]);
-    scene.tells(&scene.start(command).end());
+    scene.tells(&Scene::start(command).end());
 }
 
 /// Runs a script with a small disk mounted on `archive`; its last line is the exit code that counts.
-fn on_a_small_disk(scene: &Scene, script: &str) -> Option<Ran> {
+pub(super) fn on_a_small_disk(scene: &Scene, script: &str) -> Option<Ran> {
     std::fs::create_dir(scene.path("archive")).unwrap();
     // A mount that nobody else sees, and that is gone with the script: as root, or as root of one's own user namespace.
     let mounts = "mount -t tmpfs -o size=1500k,mode=755 none archive || exit 99";
     for unshare in [&["-m"][..], &["-r", "-m"]] {
         let mut command = scene.program("unshare");
         command.args(unshare).args(["sh", "-c", &format!("{mounts}; {script}"), env!("CARGO_BIN_EXE_wangqi")]);
-        let ran = scene.start(command).end();
+        let ran = Scene::start(command).end();
         if ran.exit != 99 && !ran.err.contains("unshare") {
             return Some(ran);
         }
@@ -122,8 +122,15 @@ fn descriptors_run_out() {
     let scene = Scene::new("descriptors_run_out");
     scene.reach(&site(), "");
     assert_eq!(scene.run(&["save", "http://site.example/page"]).exit, 0);
-    let ran = scene.start(limited(&scene, "ulimit -n 14", &["save", "http://site.example/large"])).end();
-    scene.tells(&ran);
+    // The largest limit that is too small to begin with: up to there the archive has been opened already.
+    let runs = (10..40).map(|limit| {
+        let ran =
+            Scene::start(limited(&scene, &format!("ulimit -n {limit}"), &["save", "http://site.example/page"])).end();
+        assert!(!scene.path("archive/lost+found").exists(), "the index was set aside: {ran:?}");
+        ran
+    });
+    let told = runs.take_while(|ran| ran.exit != 0).filter(|ran| ran.err.contains("could not start")).last();
+    scene.tells(&told.expect("one of the limits is too small for the runtime"));
 }
 
 #[test]
@@ -134,7 +141,7 @@ fn descriptors_run_out_at_the_start() {
     // Whichever opening is the first that fails, the index is not to blame.
     let mut told = None;
     for limit in 5..40 {
-        let ran = scene.start(limited(&scene, &format!("ulimit -n {limit}"), &["list"])).end();
+        let ran = Scene::start(limited(&scene, &format!("ulimit -n {limit}"), &["list"])).end();
         assert!(!scene.path("archive/lost+found").exists(), "the index was set aside: {ran:?}");
         if ran.exit == 0 {
             break;
@@ -150,7 +157,7 @@ fn disk_is_full_under_the_daemon() {
     let scene = Scene::new("disk_is_full_under_the_daemon");
     scene.reach(&site(), "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/large\"\nschedule = \"@yearly\"\n");
     // Every wait of the script ends after some seconds, and what it waited for is then missing below.
-    let script = "until_so() { n=0; until \"$@\" || [ $n = 200 ]; do n=$((n+1)); sleep 0.1; done; }; \
+    let script = "until_so() { n=0; until \"$@\" || [ $n = 200 ]; do n=$((n+1)); sleep 0.3; done; }; : >said; \
         said() { grep -q \"$1\" said; }; holds() { \"$1\" stats 2>/dev/null | grep -q '^payloads *2$'; }; \
         \"$0\" run 2>said & daemon=$!; until_so said 'as soon as there is room'; \
         mount -o remount,size=64m archive; until_so holds \"$0\"; kill $daemon; wait $daemon; code=$?; \

@@ -83,11 +83,12 @@ fn fold(printed: &str) -> String {
     }
     let lines = printed.lines().map(|line| {
         let line = line.replace('|', "\\|");
-        match line.contains('`') {
-            true if line.is_empty() => String::new(),
-            true => format!("`` {line} ``"),
-            false if line.is_empty() => String::new(),
-            false => format!("`{line}`"),
+        if line.is_empty() {
+            line
+        } else if line.contains('`') {
+            format!("`` {line} ``")
+        } else {
+            format!("`{line}`")
         }
     });
     lines.collect::<Vec<_>>().join("<br>")

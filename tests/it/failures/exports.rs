@@ -58,9 +58,9 @@ fn export_may_not_write() {
     };
     scene.give_away("archive");
     std::fs::create_dir(&shut).unwrap();
-    scene.shut(&shut, 0o555);
-    let ran = scene.start(command).end();
-    scene.shut(&shut, 0o755);
+    Scene::shut(&shut, 0o555);
+    let ran = Scene::start(command).end();
+    Scene::shut(&shut, 0o755);
     scene.tells(&ran);
 }
 
@@ -80,7 +80,7 @@ fn export_output_is_full() {
         return say("export_output_is_full: skipped, there is no /dev/full");
     };
     one_page(&scene);
-    scene.tells(&scene.start_with_output(scene.wangqi(["export", "-o", "-"]), full.into()).end());
+    scene.tells(&Scene::start_with_output(scene.wangqi(["export", "-o", "-"]), full.into()).end());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn into_a_pipe(scene: &Scene) -> Option<Running> {
     one_page(scene);
     let made = scene.program("mkfifo").arg("pipe").status();
     made.ok().filter(std::process::ExitStatus::success)?;
-    Some(scene.start(scene.wangqi(["export", "-o", "pipe"])))
+    Some(Scene::start(scene.wangqi(["export", "-o", "pipe"])))
 }
 
 #[test]

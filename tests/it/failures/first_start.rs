@@ -32,9 +32,9 @@ fn init_may_not_write() {
     let Some(command) = scene.unprivileged(&["init"]) else {
         return say("init_may_not_write: skipped, nobody to run as whom permissions bind");
     };
-    scene.shut(scene.folder(), 0o555);
-    let ran = scene.start(command).end();
-    scene.shut(scene.folder(), 0o755);
+    Scene::shut(scene.folder(), 0o555);
+    let ran = Scene::start(command).end();
+    Scene::shut(scene.folder(), 0o755);
     scene.tells(&ran);
 }
 

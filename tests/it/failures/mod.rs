@@ -14,6 +14,7 @@ mod feeds;
 mod first_start;
 mod health;
 mod hostile;
+mod imports;
 mod network;
 mod pages;
 mod scene;
@@ -31,6 +32,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("Feeds", include_str!("feeds.rs")),
     ("First start", include_str!("first_start.rs")),
     ("Export", include_str!("exports.rs")),
+    ("Import", include_str!("imports.rs")),
     ("Health", include_str!("health.rs")),
     ("Signals", include_str!("signals.rs")),
 ];

@@ -78,7 +78,7 @@ fn page_is_a_picture() {
 fn page_is_no_article() {
     let scene = Scene::new("page_is_no_article");
     scene.tells(&saved(&scene, |_, line| {
-        html(line, "<title>Log in</title><form><input name=user><input type=password></form>")
+        html(line, "<title>Log in</title><form><input name=user><input type=password></form>");
     }));
 }
 

@@ -85,7 +85,7 @@ impl Scene {
     }
 
     /// Takes rights away from a file or folder of the scene.
-    pub(super) fn shut(&self, path: &Path, mode: u32) {
+    pub(super) fn shut(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 
@@ -137,23 +137,23 @@ impl Scene {
 
     /// Runs wangqi to its end.
     pub(super) fn run(&self, arguments: &[&str]) -> Ran {
-        self.start(self.wangqi(arguments)).end()
+        Self::start(self.wangqi(arguments)).end()
     }
 
     /// Starts a program; what it prints goes to files, so that nobody has to read along.
-    pub(super) fn start(&self, mut command: Command) -> Running {
+    pub(super) fn start(mut command: Command) -> Running {
         let (out, err) = (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
         command.stdout(out.reopen().unwrap());
-        self.start_to(command, out.into_temp_path().keep().unwrap(), err)
+        Self::start_to(command, out.into_temp_path().keep().unwrap(), err)
     }
 
     /// Starts a program whose standard output is the caller's.
-    pub(super) fn start_with_output(&self, mut command: Command, to: Stdio) -> Running {
+    pub(super) fn start_with_output(mut command: Command, to: Stdio) -> Running {
         command.stdout(to);
-        self.start_to(command, PathBuf::from("/dev/null"), tempfile::NamedTempFile::new().unwrap())
+        Self::start_to(command, PathBuf::from("/dev/null"), tempfile::NamedTempFile::new().unwrap())
     }
 
-    fn start_to(&self, mut command: Command, out: PathBuf, err: tempfile::NamedTempFile) -> Running {
+    fn start_to(mut command: Command, out: PathBuf, err: tempfile::NamedTempFile) -> Running {
         command.stderr(err.reopen().unwrap());
         let child = command.spawn().unwrap();
         Running { child, err: err.into_temp_path().keep().unwrap(), out, begun: Instant::now() }
@@ -283,6 +283,13 @@ impl Drop for Running {
             }
         }
     }
+}
+
+/// Whether a process has handlers for SIGINT; on systems that do not say, it does.
+pub(super) fn minds_signals(id: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else { return true };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|caught| u64::from_str_radix(caught.trim(), 16).ok()).is_none_or(|caught| caught & 2 != 0)
 }
 
 /// Whether a thread of a process waits in `open` for the other end of a pipe; on systems that do not say, it does.

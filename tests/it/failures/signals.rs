@@ -23,7 +23,7 @@ fn slow_site() -> (Hostile, Gate) {
 /// `save` of both pages, until it waits for the second.
 fn until_the_second(scene: &Scene, site: &Hostile) -> Running {
     scene.reach(site, "");
-    let mut running = scene.start(scene.wangqi(["save", "http://site.example/a", "http://site.example/b"]));
+    let mut running = Scene::start(scene.wangqi(["save", "http://site.example/a", "http://site.example/b"]));
     running.until("its second page", || site.asked().len() == 2);
     running
 }
@@ -65,7 +65,7 @@ fn sigterm_during_a_fetch() {
     let scene = Scene::new("sigterm_during_a_fetch");
     let (site, gate) = slow_site();
     scene.reach(&site, "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/b\"\n");
-    let mut running = scene.start(scene.wangqi(["run"]));
+    let mut running = Scene::start(scene.wangqi(["run"]));
     running.until("its feed", || site.asked().len() == 1);
     running.signal("TERM");
     running.until_it_says("stopping");
@@ -91,7 +91,7 @@ fn reader_stalls() {
     let urls: Vec<String> = (0..200).map(|page| format!("http://site.example/{page}/{}", "lamp".repeat(500))).collect();
     let mut arguments = vec!["save", "--jsonl"];
     arguments.extend(urls.iter().map(String::as_str));
-    let mut running = scene.start_with_output(scene.wangqi(arguments), Stdio::from(write));
+    let mut running = Scene::start_with_output(scene.wangqi(arguments), Stdio::from(write));
     // Sixty-four kilobytes wait in the pipe, some lines in the program, and then the crawl waits for us.
     let mut last = (0, Instant::now());
     running.until("a standstill", || {
@@ -127,7 +127,7 @@ fn reader_goes_away() {
     scene.reach(&site, "");
     let (mut kept, write) = std::io::pipe().unwrap();
     let command = scene.wangqi(["save", "--jsonl", "http://site.example/a", "http://site.example/b"]);
-    let running = scene.start_with_output(command, Stdio::from(write));
+    let running = Scene::start_with_output(command, Stdio::from(write));
     let _ = kept.read(&mut [0; 1]);
     drop(kept);
     scene.tells(&running.end());
