@@ -128,17 +128,10 @@ fn each_article_reads_by_itself(bench: &Bench, files: &BTreeMap<String, Vec<u8>>
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_archive_gives_the_same_bytes() {
     let bench = held().await;
-    // Let the daemon look at its feed, so that it has nothing more to do later on.
-    let bytes = |bench: &Bench| {
-        let stats: serde_json::Value = serde_json::from_str(&bench.wangqi(&["stats", "--json"])).unwrap();
-        stats["segment_bytes"].as_u64().unwrap()
-    };
-    let before = bytes(&bench);
-    let mut daemon = Running::start(&mut quiet(&bench));
-    until("the control socket", || bench.path("archive/control.sock").exists());
-    until("the feed's visit", || bytes(&bench) > before);
-    daemon.signal("TERM");
-    assert_eq!(daemon.code(), Some(0));
+    let answers = bench.can_answer("the_same_archive_gives_the_same_bytes");
+    if answers {
+        look_once(&bench);
+    }
     let first = good(&bench, &["-o", "-"]);
     let compressed = good(&bench, &["-o", "-", "--zstd"]);
     assert!(first == good(&bench, &["-o", "-"]), "again");
@@ -153,20 +146,40 @@ async fn the_same_archive_gives_the_same_bytes() {
         .args(["--config", "crawl.toml", "export", "-o", "-"])
         .current_dir(elsewhere.path()));
     assert!(other.status.success() && first == other.stdout, "from another path");
-    // Through the daemon that holds it, to standard output and to a file.
-    let mut daemon = Running::start(&mut quiet(&bench));
+    if answers {
+        through_the_daemon(&bench, &first, &compressed);
+    }
+    bench.wangqi(&["reindex"]);
+    assert!(first == good(&bench, &["-o", "-"]), "after reindex");
+}
+
+/// Lets the daemon look at its feed, so that it has nothing more to do later on.
+fn look_once(bench: &Bench) {
+    let bytes = || {
+        let stats: serde_json::Value = serde_json::from_str(&bench.wangqi(&["stats", "--json"])).unwrap();
+        stats["segment_bytes"].as_u64().unwrap()
+    };
+    let before = bytes();
+    let mut daemon = Running::start(&mut quiet(bench));
     until("the control socket", || bench.path("archive/control.sock").exists());
-    assert!(first == good(&bench, &["-o", "-"]), "through the daemon");
+    until("the feed's visit", || bytes() > before);
+    daemon.signal("TERM");
+    assert_eq!(daemon.code(), Some(0));
+}
+
+fn through_the_daemon(bench: &Bench, first: &Vec<u8>, compressed: &Vec<u8>) {
+    // Through the daemon that holds it, to standard output and to a file.
+    let mut daemon = Running::start(&mut quiet(bench));
+    until("the control socket", || bench.path("archive/control.sock").exists());
+    assert!(*first == good(bench, &["-o", "-"]), "through the daemon");
     let target = bench.path("held.tar.zst");
-    good(&bench, &["-o", target.to_str().unwrap(), "--zstd"]);
-    assert!(compressed == std::fs::read(&target).unwrap(), "through the daemon, compressed");
-    let none = exported(&bench, &["-o", bench.path("none.tar").to_str().unwrap(), "--account", "无此号"]);
+    good(bench, &["-o", target.to_str().unwrap(), "--zstd"]);
+    assert!(*compressed == std::fs::read(&target).unwrap(), "through the daemon, compressed");
+    let none = exported(bench, &["-o", bench.path("none.tar").to_str().unwrap(), "--account", "无此号"]);
     assert_eq!(none.status.code(), Some(6), "{none:?}");
     assert!(!bench.path("none.tar").exists());
     daemon.signal("TERM");
     assert_eq!(daemon.code(), Some(0));
-    bench.wangqi(&["reindex"]);
-    assert!(first == good(&bench, &["-o", "-"]), "after reindex");
 }
 
 /// The daemon with a feed that is not due for a hundred years.
@@ -188,8 +201,8 @@ async fn every_tar_reads_it() {
     good(&bench, &["-o", plain.to_str().unwrap()]);
     good(&bench, &["-o", packed.to_str().unwrap(), "--zstd"]);
     let expected = files(&std::fs::read(&plain).unwrap());
-    let python =
-        "import sys, tarfile\nwith tarfile.open(sys.argv[1]) as tar:\n    tar.extractall(sys.argv[2], filter='data')";
+    let python = "import sys, tarfile\nsafely = {'filter': 'data'} if hasattr(tarfile, 'data_filter') else {}\n\
+                  with tarfile.open(sys.argv[1]) as tar:\n    tar.extractall(sys.argv[2], **safely)";
     let into = |name: &str| {
         let folder = bench.path(name);
         std::fs::create_dir(&folder).unwrap();
@@ -388,48 +401,55 @@ async fn an_article_that_cannot_be_read_is_left_out_and_said() {
     assert!(left.keys().any(|name| name.ends_with(".warc.zst")), "and the segments as they are");
 }
 
-/// Titles that no file system should have to take.
-const NASTY: &[&str] = &[
-    "../../../etc/passwd",
-    "/etc/passwd",
-    "..",
-    ".",
-    "",
-    "CON",
-    "nul.txt",
-    "a\u{0}b",
-    "line\nbreak\r\u{1b}[31m",
-    "\u{202e}txt.exe",
-    "Same Title",
-    "same title",
-    "SAME TITLE.",
-    "same title ",
-    "e\u{301}",
-    "\u{e9}",
-    "C:\\x|y*?\"<>",
-    "\u{200b}\u{feff}",
-    "~",
-    "-rf",
-];
+/// What a title may be that means no good.
+fn hostile_titles() -> Vec<String> {
+    let long = "往".repeat(500);
+    let titles = [
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "CON",
+        "nul.txt",
+        "a\u{0}b",
+        "line\nbreak\r\u{1b}[31m",
+        "\u{202e}txt.exe",
+        "Same Title",
+        "same title",
+        "SAME TITLE.",
+        "same title ",
+        "e\u{301}",
+        "\u{e9}",
+        &long,
+        "C:\\x|y*?\"<>",
+        "\u{200b}\u{feff}",
+        "~",
+        "-rf",
+    ];
+    titles.map(str::to_owned).to_vec()
+}
+
+/// An archive of pages with these titles.
+fn hostile_archive(root: &Path, titles: &[String]) {
+    use wangqi::model::{Finding, Key};
+    let archive = wangqi::archive::Archive::open(root, &mut |_| {}).unwrap();
+    for (number, title) in titles.iter().enumerate() {
+        let link = format!("https://titles.example/{number}");
+        let mut visit = crate::archive::article(&link, &Key::from_written(link.as_str()), "text", &link, 1);
+        let Finding::Article(judgement) = &mut visit.finding else { unreachable!() };
+        judgement.document.title = Some(title.clone());
+        judgement.document.account = Some("../account\u{0}/\u{202e}".into());
+        judgement.document.html = format!("<p>{number}</p><script>alert(1)</script><img src=\"javascript:x\">");
+        archive.commit(visit).unwrap();
+    }
+}
 
 #[test]
 fn no_title_leaves_its_folder_or_takes_anothers() {
-    use wangqi::model::{Finding, Key};
     let folder = tempfile::tempdir().unwrap();
-    let long = "往".repeat(500);
-    let titles: Vec<&str> = NASTY.iter().copied().chain([long.as_str()]).collect();
-    {
-        let archive = wangqi::archive::Archive::open(&folder.path().join("archive"), &mut |_| {}).unwrap();
-        for (number, title) in titles.iter().enumerate() {
-            let link = format!("https://titles.example/{number}");
-            let mut visit = crate::archive::article(&link, &Key::from_written(link.as_str()), "text", &link, 1);
-            let Finding::Article(judgement) = &mut visit.finding else { unreachable!() };
-            judgement.document.title = Some((*title).into());
-            judgement.document.account = Some("../account\u{0}/\u{202e}".into());
-            judgement.document.html = format!("<p>{number}</p><script>alert(1)</script><img src=\"javascript:x\">");
-            archive.commit(visit).unwrap();
-        }
-    }
+    let titles = hostile_titles();
+    hostile_archive(&folder.path().join("archive"), &titles);
     std::fs::write(folder.path().join("crawl.toml"), "").unwrap();
     let wangqi = |arguments: &[&str]| {
         let output = run(Command::new(env!("CARGO_BIN_EXE_wangqi")).args(arguments).current_dir(folder.path()));
@@ -449,14 +469,12 @@ fn no_title_leaves_its_folder_or_takes_anothers() {
         assert!(!parts[2].ends_with(['.', ' ']), "{path}");
         assert!(seen.insert(path.to_lowercase()), "{path} is another's where case does not count");
         let text = String::from_utf8_lossy(content);
-        assert!(parts[3] == "article.json" || !text.contains("<script") && !text.contains("javascript:"), "{text}");
+        assert!(crate::vault::is(path, "json") || !text.contains("<script") && !text.contains("javascript:"), "{text}");
     }
     assert_eq!(seen.len(), 3 * titles.len());
-    wangqi(&["export", "-o", "all.tar"]);
     if is_there("python3") {
-        // Pythons before 3.12 have the filter only where it was brought to them.
-        let script = "import sys, tarfile\nkind = {'filter': 'data'} if hasattr(tarfile, 'data_filter') else {}\n\
-                      tarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall('out', **kind)";
+        let script = "import sys, tarfile\ntarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall('out')";
+        wangqi(&["export", "-o", "all.tar"]);
         let tar = std::fs::File::open(folder.path().join("all.tar")).unwrap();
         let mut python = Command::new("python3");
         let python = python.args(["-c", script]).current_dir(folder.path()).stdin(tar);

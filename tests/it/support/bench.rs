@@ -122,6 +122,20 @@ impl Bench {
         self.folder.path().join(name)
     }
 
+    /// Whether a daemon can answer on a socket in the archive's folder; says why not where a path is too long for one, or there are none.
+    pub(crate) fn can_answer(&self, test: &str) -> bool {
+        let probe = self.path("archive/control.sock.probe");
+        let bound = std::os::unix::net::UnixListener::bind(&probe);
+        let _ = std::fs::remove_file(&probe);
+        if let Err(error) = &bound {
+            crate::support::say(&format!(
+                "{test}: no socket can be made in {}, a daemon is left out: {error}",
+                probe.display()
+            ));
+        }
+        bound.is_ok()
+    }
+
     fn toml(&self) -> PathBuf {
         self.folder.path().join("crawl.toml")
     }
