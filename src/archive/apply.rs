@@ -9,6 +9,7 @@ use crate::archive::index::rows::{ArticleRow, PayloadRow, SnapshotRow, UrlRow};
 use crate::archive::judge::yields;
 use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
+use crate::archive::sightings;
 use crate::model::{
     ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
 };
@@ -36,6 +37,7 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
     if record.target.kind != TargetKind::Feed || record.key.is_some() {
         urls(ledger, record)?;
     }
+    sightings::learn(ledger, record)?;
     follow(ledger, record)
 }
 
@@ -84,6 +86,9 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
     }
     accounts::learn(ledger, record, key)?;
     learn_urls(&mut row, record);
+    if record.asked.is_some() && !sightings::may_name(&row.url, key) {
+        row.url = record.aliases.first().unwrap_or(&row.url).clone();
+    }
     let was = row.state;
     row.sighting = None;
     row.moved_to = None;
@@ -108,6 +113,9 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         ledger.remove(keys::frontier_of(Key::of_url(alias).as_str()));
     }
     recheck(ledger, record, key, &row);
+    if let Some((asked, row)) = sightings::asked_row(ledger, record)? {
+        recheck(ledger, record, &asked, &row);
+    }
     // An unchanged article leaves its row alone: looking again must cost next to nothing.
     if !is_held || row != held {
         ledger.put(keys::article(key), &row);
@@ -162,6 +170,12 @@ fn gone(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
 fn feed(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
     let mut row = ledger.feed(&record.target.feed)?;
     row.polled_at = Some(record.at);
+    if row.url.as_ref() != Some(&record.target.url) {
+        row.read_at = None;
+    }
+    if !matches!(record.outcome, Outcome::Failed | Outcome::Page) {
+        row.read_at = Some(record.at);
+    }
     row.outcome = Some(record.outcome);
     row.url = Some(record.target.url.clone());
     // A 304 repeats the validators it was asked with, or none: those held stay good.
@@ -188,6 +202,9 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
     let mut urls: Vec<&CanonicalUrl> = vec![&record.target.url];
     urls.extend(&record.aliases);
     for url in urls {
+        // A URL that brought another article than it names leads to neither.
+        let strayed = UrlRow { key: None, outcome: Outcome::Page, digest: None, ..row.clone() };
+        let row = if record.asked.is_some() && *url == record.target.url { &strayed } else { &row };
         let before = ledger.url(url)?;
         // A page that failed later still leads to its article, and to the payload it once had: the body of a 404 is no picture.
         let lost = before.as_ref().is_some_and(|before| {
@@ -201,8 +218,8 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
                 .as_ref()
                 .and_then(|before| before.key.as_ref())
                 .is_some_and(|key| !key.is_provisional() && row.key.as_ref() != Some(key));
-        if !lost && !is_taken && before.as_ref() != Some(&row) {
-            ledger.put(keys::url(url), &row);
+        if !lost && !is_taken && before.as_ref() != Some(row) {
+            ledger.put(keys::url(url), row);
         }
     }
     Ok(())

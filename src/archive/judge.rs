@@ -4,6 +4,7 @@
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow};
+use crate::archive::sightings;
 use crate::model::{
     CanonicalUrl, Capture, Finding, Judgement, Key, Outcome, PageStatus, Target, TargetKind, Visit, VisitRecord, media,
 };
@@ -91,6 +92,8 @@ fn begun(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<VisitRecord, Ar
         validators: None,
         key: None,
         aliases: Vec::new(),
+        asked: None,
+        sighted: sightings::sighted(ledger, visit)?,
         snapshot: None,
         content: None,
         page: None,
@@ -126,6 +129,7 @@ fn article(
         Some(key) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => key.clone(),
         _ => ledger.key_of(&visit.target.url)?,
     };
+    record.asked = sightings::asked(ledger, &visit.target, &key)?;
     let mut aliases = vec![&visit.target.url];
     aliases.extend(visit.capture.as_ref().map(|capture| &capture.final_url));
     // A page speaks for URLs of the host that answered, and for no other's.
@@ -133,6 +137,9 @@ fn article(
     aliases.extend(document.canonical_url.as_ref().filter(|url| url.host() == answered));
     let held = ledger.article(&key)?.filter(|row| !yields(&key, row, answered));
     let known = held.as_ref().map(|row| row.aliases.as_slice()).unwrap_or_default();
+    if record.asked.is_some() {
+        aliases.retain(|alias| **alias != visit.target.url && sightings::may_name(alias, &key));
+    }
     for alias in aliases {
         if !known.contains(alias) && !record.aliases.contains(alias) {
             record.aliases.push(alias.clone());
@@ -218,7 +225,7 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
         let twice = admitted.iter().any(|other| other.identity() == target.identity());
         // A page may be left pending by its own visit: it is to be tried again.
         let own = target.identity() == visit.target.identity();
-        if twice || (!own && ledger.was_visited(target)?) {
+        if twice || (!own && !target.is_asked_anew() && ledger.was_visited(target)?) {
             continue;
         }
         let pending = ledger.pending(target)?;

@@ -14,6 +14,7 @@ mod reader;
 mod recover;
 mod restore;
 mod segments;
+mod sightings;
 mod state;
 mod strays;
 mod upgrade;
@@ -67,6 +68,8 @@ pub struct Committed {
     pub outcome: Outcome,
     /// The article it is about.
     pub key: Option<Key>,
+    /// The article that was asked for, where another one came.
+    pub asked: Option<Key>,
     /// The targets that are pending because of it.
     pub follow: Vec<Target>,
 }

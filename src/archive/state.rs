@@ -1,7 +1,9 @@
 //! States that `mark` keeps in the index only. All of them are safely lost with it: docs/format.md says what that costs.
 
+use crate::archive::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
+use crate::archive::reader::Reader;
 use crate::model::{FeedName, Site, Target, Time};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,8 @@ pub enum State {
     Pace(Site, String),
     /// A feed's scheduled run was begun. Lost: the run may happen twice.
     Run(FeedName, Time),
+    /// A way of finding articles rests, as its owner writes it. Lost: it is asked once more, and refuses again.
+    Rest(String, String),
     /// How the last backup went. Lost: `stats` says nothing of it until the next.
     Backup(Backup),
 }
@@ -47,8 +51,19 @@ impl State {
         match self {
             Self::Attempt(target, attempt) => ledger.put(keys::mark("attempt", &target.identity()), attempt),
             Self::Pace(site, pace) => ledger.put(keys::mark("pace", site.as_str()), pace),
+            Self::Rest(way, rest) => ledger.put(keys::mark("rest", way), rest),
             Self::Backup(backup) => ledger.put(keys::mark("backup", ""), backup),
             Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
         }
+    }
+}
+
+impl Reader {
+    /// The rest of a way of finding articles, as it was kept.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn rest(&self, way: &str) -> Result<Option<String>, ArchiveError> {
+        self.ledger().get(&keys::mark("rest", way))
     }
 }

@@ -119,7 +119,7 @@ impl Writer {
         apply(ledger, &stored)?;
         self.next_seq += 1;
         let StoredVisit { record, .. } = stored;
-        Ok(Committed { seq, outcome: record.outcome, key: record.key, follow: record.follow })
+        Ok(Committed { seq, outcome: record.outcome, key: record.key, asked: record.asked, follow: record.follow })
     }
 
     fn metadata(&self, record: &VisitRecord) -> Record {

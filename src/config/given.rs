@@ -222,6 +222,29 @@ pub(super) fn header(given: &Given<'_>) -> Answer<String> {
     if fits { Ok(text.to_owned()) } else { Err("control characters cannot stand in a header field".to_owned()) }
 }
 
+/// A session's token: the number in the back-end's own URLs. The message never repeats it.
+pub(super) fn token(given: &Given<'_>) -> Answer<String> {
+    let text = given.text("the session's token")?.trim();
+    let fits = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("this is not a token, the number after token= in the back-end's URLs".to_owned())
+    }
+}
+
+/// A session's cookies, as a browser sends them. The message never repeats them.
+pub(super) fn cookie(given: &Given<'_>) -> Answer<String> {
+    let text = given.text("the session's cookies")?.trim();
+    let text = text.strip_prefix("Cookie:").or_else(|| text.strip_prefix("cookie:")).unwrap_or(text).trim();
+    let fits = text.contains('=') && text.len() <= 16_384 && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("these are no cookies on one line, as in name=value; name=value".to_owned())
+    }
+}
+
 /// A header field's name: a token of RFC 9110 §5.6.2.
 pub(super) fn header_name(text: &str) -> Answer<String> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -146,6 +146,31 @@ impl<'a> Reader<'a> {
         answer.map_err(|message| self.wrong_variable(&file, message)).ok()
     }
 
+    /// A value that comes from the environment, or from a file that a `…_FILE` variable names, and never stands in crawl.toml, which is
+    /// shown, copied and kept under version control.
+    pub(super) fn outside<T>(
+        &mut self,
+        table: &mut Table<'a>,
+        key: &'static str,
+        read: impl Fn(&Given<'_>) -> Answer<T>,
+    ) -> Option<T> {
+        let variable = variable_of(&format!("{}.{key}", table.name));
+        if table.has(key) {
+            let message = format!(
+                "a session's {key} cannot stand in this file; write it into a file that only you can read, and name that one in {variable}_FILE"
+            );
+            self.problem(table.span_of(key), message);
+        }
+        let (items, keys) = (table.items.take(), self.keys.clone());
+        let given = self.secret(table, key, read);
+        // It is none of the keys that crawl.toml may say.
+        (table.items, self.keys) = (items, keys);
+        if !table.asked.contains(&key) {
+            table.asked.push(key);
+        }
+        given
+    }
+
     /// A list of values; in a variable they are parted by commas.
     pub(super) fn list<T>(
         &mut self,
@@ -259,7 +284,8 @@ impl<'a> Reader<'a> {
         self.environment.get(variable).map(String::as_str).filter(|text| !text.trim().is_empty())
     }
 
-    fn wrong_variable(&mut self, variable: &str, message: String) {
+    /// Notes a problem with a variable.
+    pub(super) fn wrong_variable(&mut self, variable: &str, message: String) {
         self.problems.push(Problem { message, place: Place::Variable(variable.to_owned()) });
     }
 }

@@ -4,7 +4,7 @@ use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
 use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
 use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
-use crate::fetch::{self, SiteRule};
+use crate::fetch::{self, Session, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ pub(super) fn read<'a>(
     let mut crawl = crawl(reader, &mut root);
     let mut fetch = fetch(reader, &mut root, home, folder);
     fetch.sites = sites(reader, &mut root);
+    crawl.session = wechat(reader, &mut root, &mut fetch);
     let serve = serve(reader, &mut root);
     let backup = backup(reader, &mut root, home, folder);
     crawl.feeds = feeds(reader, &mut root);
@@ -124,6 +125,28 @@ fn site<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<SiteRule> {
     }
     reader.finish(&table);
     host.map(|_| rule)
+}
+
+/// WeChat: the paces of what needs one of its own, and the owner's session.
+fn wechat<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>, fetch: &mut fetch::Options) -> Option<Session> {
+    let mut table = reader.table(root, "wechat");
+    set(&mut fetch.bare_link_delay, reader.value(&mut table, "bare_link_delay", given::some_time));
+    set(&mut fetch.backend_delay, reader.value(&mut table, "backend_delay", given::some_time));
+    let token = reader.outside(&mut table, "token", given::token);
+    let cookie = reader.outside(&mut table, "cookie", given::cookie);
+    reader.finish(&table);
+    match (token, cookie) {
+        (Some(token), Some(cookie)) => Some(Session::new(token, cookie)),
+        (Some(_), None) => {
+            reader.wrong_variable("WANGQI_WECHAT__COOKIE", "a session needs its cookie beside its token".to_owned());
+            None
+        }
+        (None, Some(_)) => {
+            reader.wrong_variable("WANGQI_WECHAT__TOKEN", "a session needs its token beside its cookie".to_owned());
+            None
+        }
+        (None, None) => None,
+    }
 }
 
 fn serve<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> ServeSection {

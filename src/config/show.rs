@@ -35,6 +35,15 @@ pub(super) fn show(config: &Config) -> String {
         }
     }
     document["site"] = several(shown.iter().map(site));
+    document["wechat"] = table([
+        ("bare_link_delay", duration::written(config.fetch.bare_link_delay).into()),
+        ("backend_delay", duration::written(config.fetch.backend_delay).into()),
+    ]);
+    if config.crawl.session.is_some()
+        && let Some(table) = document["wechat"].as_table_mut()
+    {
+        table.decor_mut().set_prefix("\n# token and cookie: *** (from the environment)\n");
+    }
     document["serve"] = table([("listen", config.serve.listen.to_string().into())]);
     let backup = &config.backup;
     document["backup"] =

@@ -8,7 +8,7 @@ use crate::crawl::{
     Crawler, FeedOptions, Pass, Renewals, Report, Reports, Stand, Standing, Summary, Waiting, blocking,
 };
 use crate::fetch::Fetcher;
-use crate::model::{FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
+use crate::model::{CanonicalUrl, FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -41,6 +41,10 @@ impl Paces for Fetcher {
         // One page is to show whether a block is over, and nothing else is asked before it has.
         let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
         if is_probing { 1 } else { self.concurrency_of(site) }
+    }
+
+    fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        Fetcher::ready_for(self, url, site, now)
     }
 }
 
@@ -391,7 +395,7 @@ fn poll(feed: &FeedOptions, now: Time) -> Target {
     }
 }
 
-fn saved(url: crate::model::CanonicalUrl, now: Time) -> Target {
+fn saved(url: CanonicalUrl, now: Time) -> Target {
     let feed = FeedName("save".into());
     let kind = TargetKind::Article;
     Target { url, kind, feed, rel: Rel::Entry, via: None, depth: 0, not_before: now, recheck: None, hint: None }

@@ -2,6 +2,8 @@
 
 use crate::archive::{ArchiveError, ArticleRow, Reader};
 use crate::crawl::asset;
+use crate::crawl::providers::{self, Provider};
+use crate::extract::wechat::listing::ListingError;
 use crate::extract::{self, Hints, Page};
 use crate::model::{
     CanonicalUrl, Capture, Digest, Document, EntryHint, Extracted, Finding, Judgement, PageStatus, Target, TargetKind,
@@ -14,6 +16,8 @@ pub(crate) enum Verdict {
     Keep(Box<Finding>),
     /// A captcha or frequency page, in its own words.
     Blocked(String),
+    /// The owner's session is at its end, or held back.
+    Closed(ListingError),
     /// Nothing came of it; trying again may help. What was attempted and what went wrong.
     Again(String),
     /// The same, but not within this pass.
@@ -23,6 +27,11 @@ pub(crate) enum Verdict {
 /// Judges a capture.
 pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
     let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
+    let list = providers::list_of(target);
+    if list.is_some_and(Provider::is_private) && (300..400).contains(&capture.status) {
+        // Sent away, to the login: an ended session.
+        return Ok(Verdict::Closed(ListingError::LoginNeeded));
+    }
     if let Some(verdict) = by_status(reader, target, capture)? {
         return Ok(verdict);
     }
@@ -31,6 +40,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     }
     if capture.payload.is_empty() {
         return Ok(Verdict::Again(format!("{} answered with nothing", capture.final_url)));
+    }
+    if let Some(list) = list {
+        return Ok(of_list(list, target, capture));
     }
     let (page, hints) = (page_of(capture), Hints { entry: target.hint.as_ref() });
     match extract::extract(&page, &hints) {
@@ -44,6 +56,19 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
             let reason = Some(format!("{} is {media_type}, not a page", target.url));
             keep(Finding::Page { status: PageStatus::NotAnArticle, reason })
         }
+    }
+}
+
+fn of_list(list: &dyn Provider, target: &Target, capture: &Capture) -> Verdict {
+    let in_words = |error: &ListingError| format!("{}: {error}", target.url);
+    match list.read(&target.url, &capture.payload) {
+        Ok(listing) => Verdict::Keep(Box::new(Finding::Feed { entries: listing.entries.len() as u32 })),
+        Err(error @ (ListingError::LoginNeeded | ListingError::HeldBack)) if list.is_private() => {
+            Verdict::Closed(error)
+        }
+        Err(error @ ListingError::HeldBack) => Verdict::Blocked(error.to_string()),
+        Err(error @ ListingError::Unreadable { .. }) => Verdict::Again(in_words(&error)),
+        Err(error) => Verdict::Keep(Box::new(Finding::Failed { error: in_words(&error) })),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::archive::ArchiveError;
 use crate::crawl::finding::page_of;
+use crate::crawl::providers::{self, Look, Provider, Shows};
 use crate::crawl::{AssetKind, Crawler};
 use crate::extract::{self, Hints};
 use crate::model::{
-    CanonicalUrl, Capture, Document, Extracted, Finding, Follow, PageStatus, Rel, Sighting, Target, TargetKind, Time,
-    Visit,
+    CanonicalUrl, Capture, Document, EntryHint, Extracted, Finding, Follow, PageStatus, Rel, Sighting, Target,
+    TargetKind, Time, Visit,
 };
 use chrono::TimeDelta;
 
@@ -25,19 +26,16 @@ pub(crate) fn plan(
     let is_no_file = target.kind == TargetKind::Asset && matches!(finding, Finding::Failed { .. });
     let capture = capture.filter(|_| !is_no_file);
     let (follow, assets) = crawler.follow_of(&target.feed);
-    let targets = match (&finding, &capture) {
-        (Finding::Article(judgement), Some(_)) => {
-            let mut targets = articles(&judgement.document, &target, follow, now);
-            targets.extend(files(&judgement.document, &target, &assets, now));
-            targets
-        }
+    let mut targets = found(crawler, &target, capture.as_ref(), &finding, follow)?;
+    match (&finding, &capture) {
+        (Finding::Article(judgement), Some(_)) => targets.extend(files(&judgement.document, &target, &assets, now)),
         // Once: a page that was reached so and moved again leads nowhere, so that two accounts cannot send us round.
         (Finding::Moved { to, .. }, _) if target.rel != Rel::Migrated => {
-            vec![outlink(&target, to.clone(), TargetKind::Article, Rel::Migrated, target.depth, now)]
+            targets.push(outlink(&target, to.clone(), TargetKind::Article, Rel::Migrated, target.depth, now));
         }
-        (Finding::Feed { .. }, Some(capture)) => entries(capture, &target, now),
-        _ => Vec::new(),
-    };
+        _ => {}
+    }
+    let capture = capture.filter(|_| !providers::list_of(&target).is_some_and(Provider::is_private));
     let recheck_at = match recheck(crawler, &target, &finding, now)? {
         Some(at) => Some(at),
         None => come_round(crawler, &target, now)?,
@@ -45,29 +43,60 @@ pub(crate) fn plan(
     Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
 }
 
-/// The entries of a feed, in its order.
-fn entries(capture: &Capture, target: &Target, now: Time) -> Vec<Target> {
-    let Extracted::Feed(feed) = extract::extract(&page_of(capture), &Hints::default()) else { return Vec::new() };
-    let entries = extract::feed::entries(&feed, &capture.final_url);
-    let entries = entries.into_iter().map(|(url, hint)| Target {
-        hint: Some(hint),
-        ..outlink(target, url, TargetKind::Article, Rel::Entry, 0, now)
-    });
-    entries.collect()
+/// What every way of finding articles makes of the answer.
+fn found(
+    crawler: &Crawler,
+    target: &Target,
+    capture: Option<&Capture>,
+    finding: &Finding,
+    follow: Follow,
+) -> Result<Vec<Target>, ArchiveError> {
+    let listing;
+    let shows = match (finding, capture) {
+        (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
+        (Finding::Gone { .. }, _) => Shows::Gone,
+        (Finding::Feed { .. }, Some(capture)) => match providers::list_of(target) {
+            Some(list) => {
+                // It was read before, to see that it is one.
+                listing = list.read(&target.url, &capture.payload).unwrap_or_default();
+                Shows::List(&listing)
+            }
+            None => Shows::Feed(entries(capture)),
+        },
+        _ => return Ok(Vec::new()),
+    };
+    let row = crawler.reader.feed(&target.feed)?;
+    let reader = &crawler.reader;
+    let is_known = |target: &Target| Ok(reader.was_visited(target)? || reader.is_pending(target)?);
+    let look = Look {
+        target,
+        shows,
+        follow,
+        followed: row.followed,
+        is_known_feed: row.read_at.is_some()
+            && (target.kind != TargetKind::Feed || row.url.as_ref() == Some(&target.url)),
+        has_session: crawler.session()?.is_some(),
+        now: crawler.now(),
+        is_known: &is_known,
+    };
+    if target.kind == TargetKind::Feed {
+        let what = providers::what(&look);
+        // Said when the feed is met first, and where it is more than the feed it was meant to be: the rest would be noise.
+        if look.is_known_feed || !providers::is_wechat(&look) {
+            tracing::debug!(feed = %target.feed, "{what}");
+        } else {
+            tracing::info!(feed = %target.feed, "{what}");
+        }
+    }
+    providers::leads(&look)
 }
 
-/// The past issues and album neighbours of an article, as far as the feed's scope reaches.
-fn articles(document: &Document, target: &Target, follow: Follow, now: Time) -> Vec<Target> {
-    let links = document.links.iter().filter_map(|link| {
-        let depth = match link.rel {
-            Rel::PastIssue if target.depth < follow.past_issues => target.depth + 1,
-            // Albums are walked from neighbour to neighbour; `max_articles` is what ends the walk.
-            Rel::Album if follow.albums && link.url.wechat_rank() > 0 => target.depth,
-            _ => return None,
-        };
-        Some(outlink(target, link.url.clone(), TargetKind::Article, link.rel, depth, now))
-    });
-    links.collect()
+/// The entries of a feed, in its order.
+fn entries(capture: &Capture) -> Vec<(CanonicalUrl, EntryHint)> {
+    match extract::extract(&page_of(capture), &Hints::default()) {
+        Extracted::Feed(feed) => extract::feed::entries(&feed, &capture.final_url),
+        _ => Vec::new(),
+    }
 }
 
 /// The files of an article that the feed keeps: audio and video, then the cover, then pictures in page order.

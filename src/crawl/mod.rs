@@ -10,6 +10,7 @@ mod finding;
 mod follow;
 pub mod frontier;
 pub mod options;
+mod providers;
 mod pulse;
 mod renew;
 mod report;
@@ -25,7 +26,8 @@ pub use standing::{Stand, Standing};
 pub(crate) use visit::minute;
 
 use crate::archive::{Archive, ArchiveError, Reader, State};
-use crate::fetch::Fetcher;
+use crate::crawl::providers::backend::Rest;
+use crate::fetch::{Fetcher, Session};
 use crate::model::{CanonicalUrl, Clock, FeedName, Follow, Rel, Site, Target, Time};
 use std::sync::Arc;
 
@@ -140,6 +142,18 @@ impl Crawler {
             Some(feed) => (feed.follow, feed.assets.iter().copied().collect()),
             None => (Follow::default(), vec![AssetKind::Image]),
         }
+    }
+
+    /// The owner's own session, where one was given and is not resting.
+    fn session(&self) -> Result<Option<&Session>, ArchiveError> {
+        let Some(session) = &self.options.session else { return Ok(None) };
+        Ok(self.rest()?.is_none_or(|rest| !rest.holds(session, self.now())).then_some(session))
+    }
+
+    /// The last rest of the owner's session.
+    fn rest(&self) -> Result<Option<Rest>, ArchiveError> {
+        // One that does not read was written by another version: the session is asked, and says so again.
+        Ok(self.reader.rest(providers::backend::NAME)?.and_then(|rest| serde_json::from_str(&rest).ok()))
     }
 
     /// The most bytes of a file that its feed keeps, with the option that says so; `None` for a file of no feed.

@@ -1,6 +1,7 @@
 //! What the crawler is told: when to look, at what, and how far to follow.
 
 use crate::crawl::schedule::Schedule;
+use crate::fetch::Session;
 use crate::model::{CanonicalUrl, FeedName, Follow};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub struct Options {
     pub recheck: Vec<Duration>,
     /// What to watch, in the order of crawl.toml.
     pub feeds: Vec<FeedOptions>,
+    /// The owner's own session at WeChat's back-end, where one was given: a further way to find an account's articles.
+    pub session: Option<Session>,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             schedule: Schedule::parse("0 */2 * * *").expect("a correct expression, parsed in every test"),
             recheck: vec![Duration::from_secs(3600), days(1), days(7), days(30)],
             feeds: Vec::new(),
+            session: None,
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
 use crate::crawl::finding::{self, Verdict};
+use crate::crawl::providers::backend::{self, Rest};
+use crate::crawl::providers::{self, Provider};
 use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, asset, blocking, follow};
+use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
 use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
 use std::time::Duration;
@@ -32,11 +35,12 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
             if let Some(visited) = asset::expired(&crawler, &target, &capture)? {
                 return Ok(visited);
             }
-            crawler.fetcher.report_fine(&crawler.fetcher.site_of(&capture.final_url));
+            crawler.fetcher.report_fine_at(&capture.url);
             let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
             commit(&crawler, visit)
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
+        Verdict::Closed(error) => closed(&crawler, target, &error),
         Verdict::Again(reason) => try_again(&crawler, target, Some(capture), &reason, Failure::Passing, None),
         Verdict::Later(reason) => try_again(&crawler, target, Some(capture), &reason, Failure::Lasting, None),
     })
@@ -49,20 +53,55 @@ async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, Fet
     let polled = if is_feed { crawler.reader.feed(&target.feed)? } else { FeedRow::default() };
     let known = polled.validators.filter(|_| polled.url.as_ref() == Some(&target.url));
     let request = Request {
-        url: target.url.clone(),
+        url: crawler.reader.best_url(target)?,
         kind: match target.kind {
             TargetKind::Feed => RequestKind::Feed,
-            TargetKind::Article => RequestKind::Page,
+            TargetKind::Article | TargetKind::List => RequestKind::Page,
             TargetKind::Asset => RequestKind::Asset,
         },
-        referer: target.via.as_ref().filter(|_| target.kind == TargetKind::Asset).map(ToString::to_string),
+        referer: target
+            .via
+            .as_ref()
+            .filter(|_| matches!(target.kind, TargetKind::Asset | TargetKind::List))
+            .map(ToString::to_string),
         validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
         asked_by_owner: target.via.is_none(),
     };
     if target.kind == TargetKind::Asset {
         return asset::fetch(crawler, target, request).await;
     }
+    if providers::list_of(target).is_some_and(Provider::is_private) {
+        return fetch_in_session(crawler, &request).await;
+    }
     Ok(crawler.fetcher.fetch(&request).await)
+}
+
+/// Fetches a list of the owner's own back-end; a session that rests is waited for as a paused site is.
+async fn fetch_in_session(crawler: &Crawler, request: &Request) -> Result<Result<Capture, FetchError>, ArchiveError> {
+    let Some(session) = &crawler.options.session else {
+        let why = "no session is given any more".to_owned();
+        return Ok(Err(FetchError::Setup { what: "the back-end's list".to_owned(), why }));
+    };
+    let now = crawler.now();
+    if let Some(rest) = crawler.rest()?.filter(|rest| rest.holds(session, now)) {
+        let (site, wait) = (crawler.fetcher.site_of(&request.url), (rest.until - now).to_std().unwrap_or_default());
+        return Ok(Err(FetchError::Paused { site, until: rest.until, wait }));
+    }
+    Ok(crawler.fetcher.fetch_in_session(request, session).await)
+}
+
+/// The back-end turned the session away: it rests, and the feed goes on by the other ways.
+fn closed(crawler: &Crawler, target: Target, error: &ListingError) -> Result<Visited, ArchiveError> {
+    let mut said = format!("the back-end's list of {}: {error}", target.feed);
+    let before = crawler.rest()?;
+    let session = crawler.options.session.as_ref();
+    if let Some(rest) = session.and_then(|session| Rest::after(error, session, before.as_ref(), crawler.now())) {
+        said = format!("{said}; it is left alone until {}, and the feed goes on by the other ways", minute(rest.until));
+        let rest = serde_json::to_string(&rest).expect("a rest is plain data");
+        crawler.archive.mark(State::Rest(backend::NAME.to_owned(), rest))?;
+    }
+    let visit = follow::plan(crawler, target, None, Finding::Failed { error: said })?;
+    commit(crawler, visit)
 }
 
 fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
@@ -84,12 +123,18 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         Finding::Feed { .. } | Finding::Asset => {}
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
-    let Committed { outcome, key, follow, .. } = crawler.archive.commit(visit)?;
+    let Committed { outcome, key, asked, follow, .. } = crawler.archive.commit(visit)?;
+    if let (Some(asked), Some(key)) = (&asked, &key) {
+        tracing::warn!(url = report.url, %asked, came = %key, "another article came than was asked for");
+        report.reason = Some(format!("{asked} was asked for, and {key} came; it is kept as what it is"));
+    }
     let mut pending = follow;
-    if let (Some(at), Some(key)) = (recheck_at, key.as_ref().or(rechecked.as_ref()))
-        && let Some(row) = crawler.reader.article(key)?
-    {
-        pending.push(row.recheck_at(key, at));
+    // The article that came, and the one that was to be looked at again, where that is another.
+    let rechecked = rechecked.filter(|rechecked| Some(rechecked) != key.as_ref());
+    for key in key.iter().chain(&rechecked) {
+        if let (Some(at), Some(row)) = (recheck_at, crawler.reader.article(key)?) {
+            pending.push(row.recheck_at(key, at));
+        }
     }
     if report.title.is_none()
         && let Some(key) = &key
@@ -103,8 +148,7 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
 
 /// A captcha page: its site waits, the target stays pending, and nothing is held against it.
 fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) -> Result<Visited, ArchiveError> {
-    let site = crawler.fetcher.site_of(&capture.final_url);
-    let until = crawler.fetcher.report_blocked(&site, crawler.now());
+    let (site, until) = crawler.fetcher.report_blocked_at(&capture.url, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
     let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));

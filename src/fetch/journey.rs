@@ -6,7 +6,8 @@ use crate::fetch::error::FetchError;
 use crate::fetch::headers::{Fields, Shape, path_to_keep};
 use crate::fetch::politeness::Event;
 use crate::fetch::retry_after::retry_after;
-use crate::fetch::{RequestKind, Validators};
+use crate::fetch::rules::Class;
+use crate::fetch::{RequestKind, Session, Validators};
 use crate::model::{CanonicalUrl, Hop, MessageHead, Site, Time};
 use reqwest::Method;
 use reqwest::header::LOCATION;
@@ -26,6 +27,7 @@ pub(super) struct Errand<'a> {
     pub(super) referer: Option<&'a str>,
     pub(super) validators: Option<&'a Validators>,
     pub(super) named_by_owner: bool,
+    pub(super) session: Option<&'a Session>,
     pub(super) limits: BodyLimits,
 }
 
@@ -57,7 +59,9 @@ impl Inner {
         loop {
             let stop = self.stop_at(url, errand.start)?;
             self.check(&stop, errand, hops.is_empty()).await?;
-            match self.hop(&stop, errand).await? {
+            // The URL's form is what was asked for; a captcha's page, to which it may lead, has none.
+            let class = if hops.is_empty() { Class::of(&stop.canonical).map(Class::site) } else { None };
+            match self.hop(&stop, class.as_ref(), errand).await? {
                 Step::Arrived(mut arrival) => {
                     arrival.hops = hops;
                     return Ok(*arrival);
@@ -107,10 +111,10 @@ impl Inner {
     }
 
     /// Waits for the turn, sends, and reads what comes.
-    async fn hop(&self, stop: &Stop, errand: &Errand<'_>) -> Result<Step, FetchError> {
+    async fn hop(&self, stop: &Stop, class: Option<&Site>, errand: &Errand<'_>) -> Result<Step, FetchError> {
         let rule = self.turnstile.rule_of(&stop.site);
         let name = stop.canonical.as_str();
-        let fields = Fields::of(&Shape {
+        let mut fields = Fields::of(&Shape {
             url: &stop.url,
             kind: errand.kind,
             rule: &rule,
@@ -119,15 +123,24 @@ impl Inner {
             validators: errand.validators,
             downgraded: errand.start.scheme() == "https" && stop.url.scheme() == "http",
         });
-        let mut request = reqwest::Request::new(Method::GET, stop.url.clone());
+        let sent = match errand.session {
+            Some(session) => {
+                fields.set("Cookie", session.cookie());
+                session.signed(&stop.url)
+            }
+            None => stop.url.clone(),
+        };
+        let mut request = reqwest::Request::new(Method::GET, sent);
         *request.headers_mut() = fields.to_map()?;
-        let turn = self.turnstile.wait(&stop.site).await?;
+        let turn = self.turnstile.wait(&stop.site, class).await?;
         let answer = Answer::to(&self.client, request, &self.options, name).await;
         let answer = answer.inspect_err(|error| self.tell_failure(&stop.site, error))?;
         let now = self.turnstile.now();
         let asked = retry_after(answer.headers(), now);
         self.turnstile.tell(&stop.site, Event::Answered { status: answer.status(), retry_after: asked }, now);
-        if let Some(to) = redirect_of(&stop.url, &answer, name)? {
+        // A session goes nowhere else: where it is sent away, that is the answer.
+        let redirect = if errand.session.is_none() { redirect_of(&stop.url, &answer, name)? } else { None };
+        if let Some(to) = redirect {
             let status = answer.status();
             let rest = answer.body(REDIRECT_BODY, &self.options, name);
             // Whatever comes of it: only the connection matters.

@@ -22,6 +22,7 @@ mod retry_after;
 mod robots;
 mod robots_rules;
 mod rules;
+mod session;
 mod turn;
 
 pub use error::FetchError;
@@ -31,6 +32,7 @@ pub use options::Options;
 pub use politeness::{Event, Pace, step};
 pub use resolver::{Answer as LookupAnswer, Lookup, system_lookup};
 pub use rules::{RobotsPolicy, SiteRule};
+pub use session::Session;
 
 use crate::model::{CanonicalUrl, Capture, Clock, Digest, Site, Time};
 use answer::BodyLimits;
@@ -38,7 +40,7 @@ use bytes::Bytes;
 use guard::Guard;
 use journey::Errand;
 use robots::RobotsCache;
-use rules::Rules;
+use rules::{Class, Rules};
 use std::sync::Arc;
 use std::time::Duration;
 use turn::Turnstile;
@@ -111,7 +113,7 @@ impl Fetcher {
         let is_proxied = proxy.is_some();
         let guard = Arc::new(Guard::new(&options.hosts, &options.allow_private, proxy));
         let client = client::build(&options, &guard, Arc::clone(&lookup))?;
-        let turnstile = Turnstile::new(Rules::new(&options.sites), clock, options.concurrency);
+        let turnstile = Turnstile::new(Rules::new(&options), clock, options.concurrency);
         let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
         let robots = Arc::default();
         Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
@@ -136,7 +138,7 @@ impl Fetcher {
             let client = client::build(&options, &guard, Arc::clone(&old.lookup))?;
             (is_proxied, guard, client, Arc::default())
         };
-        let turnstile = old.turnstile.renewed(Rules::new(&options.sites), options.concurrency);
+        let turnstile = old.turnstile.renewed(Rules::new(&options), options.concurrency);
         let user_agent = options.user_agent.clone().unwrap_or_else(honest_name);
         let lookup = Arc::clone(&old.lookup);
         Ok(Self(Arc::new(Inner { options, user_agent, is_proxied, client, guard, turnstile, robots, lookup })))
@@ -147,7 +149,7 @@ impl Fetcher {
     /// # Errors
     /// When no answer came, or none that can be kept. Any status code is an answer, 304 and 500 included.
     pub async fn fetch(&self, request: &Request) -> Result<Capture, FetchError> {
-        self.fetch_within(request, None).await
+        self.fetch_as(request, None, None).await
     }
 
     /// As [`Fetcher::fetch`], with a limit of its own in bytes after decoding, which holds in place of those for its kind and for the wire.
@@ -155,6 +157,28 @@ impl Fetcher {
     /// # Errors
     /// As [`Fetcher::fetch`].
     pub async fn fetch_within(&self, request: &Request, limit: Option<u64>) -> Result<Capture, FetchError> {
+        self.fetch_as(request, None, limit).await
+    }
+
+    /// Fetches a list of the owner's own back-end in the owner's session. Where it is sent away, that is the answer; what is said of
+    /// the request anywhere is without token and cookie.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`]; and where the URL is none of the back-end's, which is all that a session is for.
+    pub async fn fetch_in_session(&self, request: &Request, session: &Session) -> Result<Capture, FetchError> {
+        if Class::of(&request.url) != Some(Class::Backend) || request.url.url().scheme() != "https" {
+            let why = format!("{} is not of the back-end it belongs to", request.url);
+            return Err(FetchError::Setup { what: "the session".into(), why });
+        }
+        Ok(session.scrubbed(self.fetch_as(request, Some(session), None).await?))
+    }
+
+    async fn fetch_as(
+        &self,
+        request: &Request,
+        session: Option<&Session>,
+        limit: Option<u64>,
+    ) -> Result<Capture, FetchError> {
         let options = &self.0.options;
         let size = match request.kind {
             RequestKind::Page => options.page_limit,
@@ -167,6 +191,7 @@ impl Fetcher {
             referer: request.referer.as_deref(),
             validators: request.validators.as_ref(),
             named_by_owner: request.asked_by_owner,
+            session,
             limits: BodyLimits { size: limit.unwrap_or(size), cut: false, wire: limit },
         };
         let arrival = self.0.travel(&errand).await?;
@@ -195,6 +220,12 @@ impl Fetcher {
     /// When the pace lets the next request of this site start: `now`, where nothing stands against it.
     pub fn ready_at(&self, site: &Site, now: Time) -> Time {
         self.0.turnstile.ready_at(site, now)
+    }
+
+    /// When the pace lets a request for this very URL start: its site's, and that of its form where it has one.
+    pub fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        let own = Class::of(url).map(|class| self.0.turnstile.ready_at(&class.site(), now));
+        own.unwrap_or(now).max(self.ready_at(site, now))
     }
 
     /// How many requests to this site may be under way at once.
@@ -227,6 +258,22 @@ impl Fetcher {
     /// Says that the site answered as it should: whatever blocks there were are over.
     pub fn report_fine(&self, site: &Site) {
         self.0.turnstile.tell(site, Event::Fine, self.0.turnstile.now());
+    }
+
+    /// Says that this URL was answered with a captcha, and hears what is left alone until when: only the links of its form, where they
+    /// draw captchas whatever we do; else its site.
+    pub fn report_blocked_at(&self, url: &CanonicalUrl, now: Time) -> (Site, Time) {
+        let site = Class::of(url).map_or_else(|| self.site_of(url), Class::site);
+        let until = self.report_blocked(&site, now);
+        (site, until)
+    }
+
+    /// Says that this URL was answered as it should be.
+    pub fn report_fine_at(&self, url: &CanonicalUrl) {
+        self.report_fine(&self.site_of(url));
+        if let Some(class) = Class::of(url) {
+            self.report_fine(&class.site());
+        }
     }
 
     /// The paces of all sites, to be stored.

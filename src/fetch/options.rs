@@ -48,6 +48,10 @@ pub struct Options {
     pub max_redirects: usize,
     /// How many requests may be under way at once, over all sites: 16.
     pub concurrency: usize,
+    /// The least time between two long WeChat links without `chksm`: 30 min (our research: two an hour, because most draw the captcha).
+    pub bare_link_delay: Duration,
+    /// The least time between two lists of the owner's own back-end: 3 min (our research).
+    pub backend_delay: Duration,
     /// The owner's own site rules; a rule for the same host as a compiled-in one takes its place.
     pub sites: Vec<SiteRule>,
 }
@@ -73,6 +77,8 @@ impl Default for Options {
             ratio_floor: MIB,
             max_redirects: 10,
             concurrency: 16,
+            bare_link_delay: Duration::from_secs(30 * 60),
+            backend_delay: Duration::from_secs(3 * 60),
             sites: Vec::new(),
         }
     }

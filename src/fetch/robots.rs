@@ -77,8 +77,15 @@ impl Inner {
         let mut url = page.clone();
         url.set_path("/robots.txt");
         url.set_query(None);
-        let errand =
-            Errand { start: &url, kind: None, referer: None, validators: None, named_by_owner: false, limits: LIMITS };
+        let errand = Errand {
+            start: &url,
+            kind: None,
+            referer: None,
+            validators: None,
+            named_by_owner: false,
+            session: None,
+            limits: LIMITS,
+        };
         let arrived = self.travel(&errand).await;
         let now = self.turnstile.now();
         let not_now = |why: String| Known { until: now + FOR_NOW, says: Says::NotNow(why) };

@@ -1,5 +1,6 @@
 //! How each site is to be treated: the compiled-in defaults, and the owner's rules over them.
 
+use crate::fetch::options::Options;
 use crate::model::{CanonicalUrl, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -107,6 +108,34 @@ impl SiteRule {
     }
 }
 
+/// A form of WeChat's URLs with a pace of its own, beside its site's: what is asked for in it waits for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Long links without `chksm`: most are answered with the captcha, and that must not hold up the rest (our research).
+    BareLinks,
+    /// The owner's own back-end.
+    Backend,
+}
+
+impl Class {
+    /// The class of a URL, where it has one.
+    pub(super) fn of(url: &CanonicalUrl) -> Option<Self> {
+        if url.wechat_rank() == 1 {
+            Some(Self::BareLinks)
+        } else {
+            (url.is_wechat() && url.url().path().starts_with("/cgi-bin/")).then_some(Self::Backend)
+        }
+    }
+
+    /// The class as it is paced and shown.
+    pub(super) fn site(self) -> Site {
+        Site::named_as(match self {
+            Self::BareLinks => "mp.weixin.qq.com (links without chksm)".to_owned(),
+            Self::Backend => "mp.weixin.qq.com (back-end)".to_owned(),
+        })
+    }
+}
+
 /// All rules of one fetcher.
 pub(super) struct Rules {
     named: BTreeMap<String, Arc<SiteRule>>,
@@ -116,13 +145,24 @@ pub(super) struct Rules {
 
 impl Rules {
     /// The owner's rules over the compiled-in ones; of two for one host the owner's first stands.
-    pub(super) fn new(own: &[SiteRule]) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
+        let own = &options.sites;
         let mut named = BTreeMap::new();
         for rule in own.iter().cloned().chain(SiteRule::defaults()) {
             let host = rule.host.trim_end_matches('.').to_ascii_lowercase();
             named.entry(host).or_insert_with(|| Arc::new(rule));
         }
         let hosts = named.keys().cloned().collect();
+        let delays = [(Class::BareLinks, options.bare_link_delay), (Class::Backend, options.backend_delay)];
+        // Where its site is asked faster than by default (a mirror, a test server), a class is so in proportion.
+        let usual = SiteRule::default_for("mp.weixin.qq.com").delay;
+        let delay = named.get("mp.weixin.qq.com").map_or(usual, |rule: &Arc<SiteRule>| rule.delay);
+        let share = (delay.as_secs_f64() / usual.as_secs_f64()).min(1.0);
+        for (class, delay) in delays {
+            let (host, jitter) = (class.site().as_str().to_owned(), 0.5);
+            let delay = delay.mul_f64(share);
+            named.insert(host.clone(), Arc::new(SiteRule { host, delay, jitter, ..SiteRule::general() }));
+        }
         Self { named, hosts, general: Arc::new(SiteRule::general()) }
     }
 

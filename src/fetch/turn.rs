@@ -75,17 +75,20 @@ impl Turnstile {
         Self { rules, clock: Arc::clone(&self.clock), lanes: Arc::clone(&self.lanes), all: Arc::clone(&self.all) }
     }
 
-    /// Waits for the turn of one request to this site.
-    pub(super) async fn wait(&self, site: &Site) -> Result<Turn, FetchError> {
+    /// Waits for the turn of one request to this site, and to the class of URLs within it, where the URL has one.
+    pub(super) async fn wait(&self, site: &Site, class: Option<&Site>) -> Result<Turn, FetchError> {
         // How far waiting has brought us: the clock's word, or what was slept where the clock stands still (a test's).
         let mut reached = (self.clock)();
-        self.until_ready(site, &mut reached).await?;
+        self.until_ready(site, class, &mut reached).await?;
         let gate = self.with_lane(site.clone(), |lane| Arc::clone(&lane.gate));
         let own = gate.enter().await;
         loop {
-            self.until_ready(site, &mut reached).await?;
+            self.until_ready(site, class, &mut reached).await?;
             let all = self.all.enter().await;
             let now = reached.max((self.clock)());
+            if class.is_some_and(|class| self.ready_at(class, now) > now) {
+                continue;
+            }
             let started = self.with_lane(site.clone(), |lane| {
                 let ready = lane.pace.ready_at(&lane.rule, now) <= now;
                 if ready {
@@ -94,15 +97,19 @@ impl Turnstile {
                 ready
             });
             if started {
+                if let Some(class) = class {
+                    self.tell(class, Event::Started, now);
+                }
                 return Ok(Turn { at: now, _site: own, _all: all });
             }
         }
     }
 
-    async fn until_ready(&self, site: &Site, reached: &mut Time) -> Result<(), FetchError> {
+    async fn until_ready(&self, site: &Site, class: Option<&Site>, reached: &mut Time) -> Result<(), FetchError> {
         loop {
             let now = (*reached).max((self.clock)());
-            let until = self.ready_at(site, now);
+            let ready = |site| (self.ready_at(site, now), site);
+            let (until, site) = std::iter::once(site).chain(class).map(ready).max().unwrap_or((now, site));
             if until <= now {
                 return Ok(());
             }

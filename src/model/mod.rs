@@ -28,7 +28,7 @@ pub use record::VisitRecord;
 pub use site::Site;
 pub use state::{ArticleState, Change, ChangeKind, Sighting};
 pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
-pub use url::{CanonicalUrl, UrlError};
+pub use url::{CanonicalUrl, UrlError, bizuin_of};
 pub use visit::{Finding, Judgement, Outcome, Visit};
 
 /// An instant, in UTC.

@@ -44,6 +44,12 @@ pub struct VisitRecord {
     /// Other URLs by which the same article is known, found in this visit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<CanonicalUrl>,
+    /// The article that was asked for, where the page that came is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Key>,
+    /// Better URLs of articles that are held already, seen in this visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sighted: Vec<CanonicalUrl>,
     /// The article as understood, where this visit made a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Box<Document>>,

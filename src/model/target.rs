@@ -18,7 +18,7 @@ impl fmt::Display for FeedName {
 /// Which outlinks of a feed are followed, and how deep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {
-    /// How many steps of past issues to follow from an article of the feed; 0 follows none.
+    /// How many steps of past issues, and of other links within the account, to follow from an article of the feed; 0 follows none.
     pub past_issues: u8,
     /// Whether albums are followed.
     pub albums: bool,
@@ -43,6 +43,8 @@ pub enum TargetKind {
     Article,
     /// A picture, audio or video.
     Asset,
+    /// A list of articles that is no feed by itself: an album, a further page of one, the owner's back-end.
+    List,
 }
 
 /// A canonical URL due for a visit, with where it came from.
@@ -82,6 +84,7 @@ impl Target {
             TargetKind::Article => Key::of_url(&self.url).to_string(),
             TargetKind::Feed => format!("feed:{}", self.url),
             TargetKind::Asset => format!("asset:{}", self.url.lasting()),
+            TargetKind::List => format!("list:{}", self.url),
         }
     }
 
@@ -97,7 +100,12 @@ impl Target {
 
     /// Whether this article was reached by following, so that it counts towards the feed's `max_articles`.
     pub fn is_followed(&self) -> bool {
-        self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album)
+        self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album | Rel::Reference)
+    }
+
+    /// Whether this list is asked anew however often it was asked before: one of a feed's own. One that is followed is read once.
+    pub fn is_asked_anew(&self) -> bool {
+        self.kind == TargetKind::List && self.rel == Rel::Entry
     }
 }
 

@@ -146,10 +146,8 @@ async fn what_is_not_to_be_had_as_an_original_comes_in_the_pages_own_size() {
     let files: Files = Box::new(|asked, _| {
         let mut segments = asked.path.split(['/', '?']).skip(2);
         match (segments.next(), segments.next()) {
-            (Some("LOST"), Some("0")) => Answer::status(404),
-            (Some("WALLED"), Some("0")) => placeholder(),
-            // A picture that is itself so small is no placeholder.
-            (Some("SMALL"), Some("0")) => placeholder(),
+            // The second is a picture that is itself so small: it is none.
+            (Some("WALLED" | "SMALL"), Some("0")) => placeholder(),
             (Some(id), Some("300" | "1080")) => Answer::ok("image/png", picture::draw(id)),
             _ => Answer::status(404),
         }
@@ -223,10 +221,8 @@ async fn by_default_only_pictures_are_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_video_sends_us_to_its_page_once() {
-    let files: Files = Box::new(|asked, _| match asked.path.contains("dis_k=k0&") {
-        true => Answer::status(403),
-        false => plays(asked),
-    });
+    let files: Files =
+        Box::new(|asked, _| if asked.path.contains("dis_k=k0&") { Answer::status(403) } else { plays(asked) });
     let bench = start(video_frame, files, ALL).await;
     let reports = crawl(&bench).await;
     assert!(of_files(&reports).contains(&("/0bTEST.f10002.mp4".into(), Outcome::Asset)), "{reports:#?}");

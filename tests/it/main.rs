@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod albums;
 mod archive;
 mod assets;
+mod backend;
 mod backup;
 mod captcha;
 mod config;
@@ -26,6 +28,8 @@ mod golden;
 mod gone;
 mod guard;
 mod import;
+mod links;
+mod providers;
 mod reload;
 mod render;
 mod schedule;

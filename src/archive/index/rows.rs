@@ -170,6 +170,9 @@ pub struct FeedRow {
     pub followed: u32,
     /// When it was last polled.
     pub polled_at: Option<Time>,
+    /// When it was last read: the first time its list is gone through, later it is caught up with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Time>,
     /// How its last poll ended.
     pub outcome: Option<Outcome>,
     /// The URL that was polled: the validators are its, and of no other that the feed may be given.

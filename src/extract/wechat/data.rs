@@ -5,6 +5,7 @@
 
 use super::evaluate::evaluate;
 use super::value::Value;
+use memchr::{memchr, memmem};
 
 /// Scalars by name: sorted.
 const SCALARS: &[&str] = &[
@@ -138,7 +139,7 @@ impl Data {
 
     fn read_script(&mut self, script: &str, effort: &mut usize) {
         let mut at = 0;
-        while let Some(found) = script[at..].find('=') {
+        while let Some(found) = memchr(b'=', &script.as_bytes()[at..]) {
             let equals = at + found;
             at = equals + 1;
             if !may_begin(script.as_bytes(), at) {
@@ -214,7 +215,8 @@ impl Data {
 /// The publish time of 2019's template: `var t="<fetched>",n="<published>",s="<date>"`.
 fn minified_time(script: &str) -> Option<&str> {
     let seconds = |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    script.match_indices("var t=\"").find_map(|(at, opening)| {
+    let opening = "var t=\"";
+    memmem::find_iter(script.as_bytes(), opening).find_map(|at| {
         let mut pieces = script[at + opening.len()..].split('"');
         let (fetched, n, published, s) = (pieces.next()?, pieces.next()?, pieces.next()?, pieces.next()?);
         (seconds(fetched) && n == ",n=" && seconds(published) && s == ",s=").then_some(published)

@@ -98,7 +98,7 @@ fn is_captcha(sources: &Sources<'_>, split: &Split<'_>) -> bool {
     let ticket = || split.scripts.iter().any(|script| script.len() < 20_000 && script.contains("appmsgqrcode?"));
     page_id.is_some_and(|id| id.contains("secitptpage/"))
         || (captcha_script() && token())
-        || ((sources.dom.by_id("js_verify").is_some() || ticket()) && !content::is_there(sources))
+        || (!content::is_there(sources) && (sources.dom.by_id("js_verify").is_some() || ticket()))
 }
 
 /// An answer in JSON instead of a page: a list, or a refusal.

@@ -2,6 +2,8 @@
 //!
 //! 97 % of a page is script. What is left for the tree builder is the body and a few kilobytes around it.
 
+use memchr::{memchr, memmem};
+
 /// The two halves of a page.
 #[derive(Debug, Default)]
 pub(super) struct Split<'a> {
@@ -17,7 +19,7 @@ pub(super) struct Split<'a> {
 pub(super) fn split(page: &str) -> Split<'_> {
     let mut split = Split::default();
     let mut at = 0;
-    while let Some(found) = page[at..].find('<') {
+    while let Some(found) = memchr(b'<', &page.as_bytes()[at..]) {
         let open = at + found;
         split.markup.push_str(&page[at..open]);
         let rest = &page[open..];
@@ -86,16 +88,11 @@ fn comment(text: &str) -> usize {
 
 /// Where the end tag of a raw-text element opens; the text's end where there is none.
 fn end_of_raw(text: &str, name: &str) -> usize {
-    let mut at = 0;
-    while let Some(found) = text[at..].find("</") {
-        let here = at + found;
-        let after = text.get(here + 2..here + 2 + name.len());
-        if after.is_some_and(|found| found.eq_ignore_ascii_case(name)) {
-            return here;
-        }
-        at = here + 2;
-    }
-    text.len()
+    let bytes = text.as_bytes();
+    let closes = |at: &usize| {
+        bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    memmem::find_iter(bytes, "</").find(closes).unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the file system refuses.
 
-use super::hostile::{Hostile, article, feed, html, page, reply};
+use super::hostile::{Hostile, article, feed, html, noise, page, reply};
 use super::scene::{Ran, Scene};
 use crate::support::say;
 use std::process::Command;
@@ -10,19 +10,9 @@ fn site() -> Hostile {
     Hostile::plain(|path, line| match path {
         "/feed" => feed(line, &["http://site.example/page"]),
         "/large" => html(line, article("A large lamp").replace("</h1>", "</h1><img src=\"/lamp.png\">")),
-        "/lamp.png" => reply(line, "200 OK", "content-type: image/png\r\n", noise()),
+        "/lamp.png" => reply(line, "200 OK", "content-type: image/png\r\n", noise(3 << 20)),
         _ => page(line, "A lamp"),
     })
-}
-
-/// Three megabytes that do not compress.
-fn noise() -> Vec<u8> {
-    let mut state = 7_u64;
-    let bytes = std::iter::from_fn(|| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        Some((state >> 40) as u8)
-    });
-    bytes.take(3 << 20).collect()
 }
 
 #[test]

@@ -131,6 +131,24 @@ pub(super) fn article(title: &str) -> String {
     )
 }
 
+/// So many bytes that do not compress, always the same.
+pub(super) fn noise(bytes: usize) -> Vec<u8> {
+    let mut state = 7_u64;
+    let noise = std::iter::from_fn(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Some((state >> 40) as u8)
+    });
+    noise.take(bytes).collect()
+}
+
+/// A page with a picture that is larger than any pipe.
+pub(super) fn with_a_picture(path: &str, line: &mut dyn Line) {
+    match path {
+        "/lamp.png" => reply(line, "200 OK", "content-type: image/png\r\n", noise(400_000)),
+        _ => html(line, article("A lamp").replace("</h1>", "</h1><img src=\"/lamp.png\">")),
+    }
+}
+
 /// A feed with an entry for each of these URLs.
 pub(super) fn rss(urls: &[&str]) -> String {
     let items = urls.iter().map(|url| format!("<item><title>{url}</title><link>{url}</link></item>"));

@@ -1,7 +1,7 @@
 //! Tarballs that are not what an export wrote, and places that are not for one.
 
 use super::disk::on_a_small_disk;
-use super::hostile::{Hostile, page};
+use super::hostile::{Hostile, Line, page, with_a_picture};
 use super::scene::{Ran, Scene};
 use crate::support::say;
 use std::io::Write as _;
@@ -9,7 +9,11 @@ use std::process::Stdio;
 
 /// The tarball of an archive with one page, which is then moved out of the way.
 fn tarball(scene: &Scene, options: &[&str]) -> Vec<u8> {
-    let site = Hostile::plain(|_, line| page(line, "A lamp"));
+    tarball_of(scene, options, |_, line| page(line, "A lamp"))
+}
+
+fn tarball_of(scene: &Scene, options: &[&str], act: fn(&str, &mut dyn Line)) -> Vec<u8> {
+    let site = Hostile::plain(act);
     scene.reach(&site, "");
     assert_eq!(scene.run(&["save", "http://site.example/a"]).exit, 0);
     let ran = scene.run(&[&["export", "-o", "lamp.tar"], options].concat());
@@ -121,16 +125,16 @@ fn import_disk_is_full() {
 #[test]
 fn ctrl_c_during_an_import() {
     let scene = Scene::new("ctrl_c_during_an_import");
-    let bytes = tarball(&scene, &[]);
+    let bytes = tarball_of(&scene, &[], with_a_picture);
     let (read, mut write) = std::io::pipe().unwrap();
     let mut command = scene.wangqi(["import", "-"]);
     command.stdin(Stdio::from(read));
     let mut running = Scene::start(command);
-    // Small enough for any pipe; the rest never comes.
-    write.write_all(&bytes[..1024]).unwrap();
-    let id = running.id();
-    running.until("its watch for signals", || super::scene::minds_signals(id));
+    // Twice what a pipe holds is read by now; the rest never comes.
+    let open = write.try_clone().unwrap();
+    running.until_done("reading", move || drop(write.write_all(&bytes[..200_000])));
     running.signal("INT");
     scene.tells(&running.end());
+    drop(open);
     assert!(!scene.path("archive").exists(), "something was left");
 }

@@ -10,6 +10,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use wangqi::archive::{Archive, verify};
 
@@ -228,11 +230,28 @@ impl Running {
 
     /// Waits until something is so; says what was printed where it never is.
     pub(super) fn until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let mut ended: Option<Instant> = None;
         while !is_so() {
             assert!(self.begun.elapsed() < PATIENCE, "it never came to {what}: {}", self.said());
-            assert!(self.child.try_wait().unwrap().is_none(), "it ended before {what}: {}", self.said());
+            // What it did last may still be on its way to us.
+            let is_over = ended.is_some_and(|ended| ended.elapsed() > Duration::from_secs(5));
+            assert!(!is_over, "it ended before {what}: {}", self.said());
+            if ended.is_none() && self.child.try_wait().unwrap().is_some() {
+                ended = Some(Instant::now());
+            }
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until something is done that may block; it goes on without us where it never is.
+    pub(super) fn until_done(&mut self, what: &str, work: impl FnOnce() + Send + 'static) {
+        let done = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&done);
+        std::thread::spawn(move || {
+            work();
+            tell.store(true, Ordering::SeqCst);
+        });
+        self.until(what, || done.load(Ordering::SeqCst));
     }
 
     /// Waits until it has said something.
@@ -283,21 +302,6 @@ impl Drop for Running {
             }
         }
     }
-}
-
-/// Whether a process has handlers for SIGINT; on systems that do not say, it does.
-pub(super) fn minds_signals(id: u32) -> bool {
-    let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else { return true };
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    caught.and_then(|caught| u64::from_str_radix(caught.trim(), 16).ok()).is_none_or(|caught| caught & 2 != 0)
-}
-
-/// Whether a thread of a process waits in `open` for the other end of a pipe; on systems that do not say, it does.
-pub(super) fn is_waiting_to_open(id: u32) -> bool {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return true };
-    let waits = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("wchan"));
-    let all: Vec<String> = threads.flatten().filter_map(|thread| waits(thread).ok()).collect();
-    all.iter().any(|place| place.contains("wait_for_partner") || place.contains("fifo"))
 }
 
 /// The most memory that a process has taken so far, in bytes.

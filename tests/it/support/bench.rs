@@ -17,6 +17,8 @@ pub(crate) struct Bench {
     server: Server,
     folder: tempfile::TempDir,
     ahead: Arc<AtomicI64>,
+    /// The environment of the configuration.
+    environment: std::sync::Mutex<Vec<(String, String)>>,
 }
 
 impl Bench {
@@ -38,12 +40,19 @@ impl Bench {
         }
         toml.push_str(feeds);
         std::fs::write(folder.path().join("crawl.toml"), toml).unwrap();
-        Self { server, folder, ahead: Arc::default() }
+        Self { server, folder, ahead: Arc::default(), environment: std::sync::Mutex::default() }
     }
 
     /// Sets the clock on.
     pub(crate) fn ahead(&self, by: TimeDelta) {
         self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed);
+    }
+
+    /// Sets a variable for whatever reads the configuration from now on.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        let mut environment = self.environment.lock().unwrap();
+        environment.retain(|(other, _)| other != name);
+        environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// What the server was asked so far.
@@ -85,7 +94,8 @@ impl Bench {
     }
 
     fn crawler(&self) -> Crawler {
-        let config = Config::load(Some(&self.toml()), self.folder.path(), std::iter::empty()).unwrap();
+        let config =
+            Config::load(Some(&self.toml()), self.folder.path(), self.environment.lock().unwrap().clone()).unwrap();
         let ahead = Arc::clone(&self.ahead);
         let clock: Clock = Arc::new(move || chrono::Utc::now() + TimeDelta::seconds(ahead.load(Ordering::Relaxed)));
         let fetcher = Fetcher::new(config.fetch.clone(), Arc::clone(&clock)).unwrap();
@@ -96,6 +106,7 @@ impl Bench {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wangqi"));
         command.arg("--config").arg(self.toml()).args(arguments);
+        command.envs(self.environment.lock().unwrap().iter().cloned());
         command
     }
 

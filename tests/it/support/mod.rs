@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub(crate) mod account;
 pub(crate) mod article;
 mod bench;
 pub(crate) mod child;

@@ -1,10 +1,14 @@
 //! The pending targets and the rule for who is next. Pure: no clock, no I/O.
 //!
 //! Each site has a queue of its own, so a slow site holds nobody up; sites take turns; within a site feeds go first, then
-//! entries, past issues, rechecks, and assets.
+//! entries, past issues, rechecks, and assets. A bare WeChat link, which draws captchas, goes last and alone: whatever is pending or out
+//! may still bring a better link to the same article.
 
-use crate::model::{Rel, Site, Target, TargetKind, Time};
-use std::collections::{BTreeMap, HashSet};
+mod queue;
+
+use crate::model::{CanonicalUrl, Site, Target, Time};
+use queue::{Queue, Ready, earlier};
+use std::collections::{BTreeMap, HashMap};
 
 /// What to do next.
 #[derive(Debug, PartialEq)]
@@ -23,32 +27,32 @@ pub trait Paces {
     fn ready_at(&self, site: &Site, now: Time) -> Time;
     /// How many may be out at once.
     fn concurrency(&self, site: &Site, now: Time) -> usize;
+    /// When a request for this very URL may start, where its form has a pace beside its site's.
+    fn ready_for(&self, _: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        self.ready_at(site, now)
+    }
 }
 
 /// The pending targets.
 #[derive(Debug, Default)]
 pub struct Frontier {
     sites: BTreeMap<Site, Queue>,
-    /// Identities that are queued or out.
-    known: HashSet<String>,
+    /// Identities that are queued or out, and at which site.
+    known: HashMap<String, Site>,
     /// The site that was served last: the next one after it has the next turn.
     served: Option<Site>,
     order: u64,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    due: BTreeMap<(u8, u64), Target>,
-    later: BTreeMap<(Time, u64), Target>,
-    out: usize,
-}
-
 impl Frontier {
-    /// Adds a target; false where the same one is queued or out already.
+    /// Adds a target; false where the same one is queued or out already. One that is queued under a worse URL takes the better one.
     pub fn push(&mut self, site: Site, target: Target) -> bool {
-        if !self.known.insert(target.identity()) {
+        let identity = target.identity();
+        if let Some(queue) = self.known.get(&identity).and_then(|site| self.sites.get_mut(site)) {
+            queue.improve(&identity, &target);
             return false;
         }
+        self.known.insert(identity, site.clone());
         self.order += 1;
         let queue = self.sites.entry(site).or_default();
         queue.later.insert((target.not_before, self.order), target);
@@ -58,8 +62,11 @@ impl Frontier {
     /// Adds a target, or puts it in the place of the same one that is queued for later or by another URL. One that is out stays as it is.
     pub fn renew(&mut self, site: Site, target: Target) {
         let identity = target.identity();
-        if self.known.contains(&identity) {
-            let Some(queue) = self.sites.get_mut(&site) else { return };
+        if let Some(known) = self.known.get(&identity) {
+            let Some(queue) = self.sites.get_mut(known) else { return };
+            if queue.improve(&identity, &target) {
+                return;
+            }
             let is_it = |queued: &Target| queued.identity() == identity;
             let later = queue.later.iter().find(|(_, queued)| is_it(queued)).map(|(place, _)| *place);
             let Some(place) = later else { return };
@@ -85,15 +92,21 @@ impl Frontier {
                 continue;
             }
             let ready = paces.ready_at(&site, now);
-            if let Some((&rank, _)) = queue.due.first_key_value() {
-                if ready <= now {
-                    let target = queue.due.remove(&rank).expect("its key was just found");
+            if ready > now && !queue.due.is_empty() {
+                wait = Some(earlier(wait, ready));
+                continue;
+            }
+            match queue.first_ready(now, |url| paces.ready_for(url, &site, now)) {
+                Ready::Now(key) => {
+                    let target = queue.due.remove(&key).expect("its key was just found");
                     queue.out += 1;
                     self.served = Some(site.clone());
                     return Next::Visit(Box::new(target), site);
                 }
-                wait = Some(earlier(wait, ready));
-            } else if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
+                Ready::At(at) => wait = Some(earlier(wait, at)),
+                Ready::Never => {}
+            }
+            if let Some(((at, _), _)) = queue.later.iter().find(|(_, target)| waits_for(target)) {
                 wait = Some(earlier(wait, ready.max(*at)));
             }
         }
@@ -118,18 +131,26 @@ impl Frontier {
                 self.sites.entry(old).or_default().out += queue.out;
             }
             for ((rank, order), target) in queue.due {
-                match site_of(&target) {
-                    Some(site) => drop(self.sites.entry(site).or_default().due.insert((rank, order), target)),
-                    None => drop(self.known.remove(&target.identity())),
+                if let Some(site) = self.settle(&target, &site_of) {
+                    self.sites.entry(site).or_default().due.insert((rank, order), target);
                 }
             }
             for ((at, order), target) in queue.later {
-                match site_of(&target) {
-                    Some(site) => drop(self.sites.entry(site).or_default().later.insert((at, order), target)),
-                    None => drop(self.known.remove(&target.identity())),
+                if let Some(site) = self.settle(&target, &site_of) {
+                    self.sites.entry(site).or_default().later.insert((at, order), target);
                 }
             }
         }
+    }
+
+    /// Notes the site that a queued target has by now, or that it has none.
+    fn settle(&mut self, target: &Target, site_of: impl Fn(&Target) -> Option<Site>) -> Option<Site> {
+        let (identity, site) = (target.identity(), site_of(target));
+        match &site {
+            Some(site) => drop(self.known.insert(identity, site.clone())),
+            None => drop(self.known.remove(&identity)),
+        }
+        site
     }
 
     /// How many targets are queued.
@@ -177,44 +198,10 @@ impl Frontier {
     }
 }
 
-impl Queue {
-    /// How many targets are no rechecks.
-    fn left(&self) -> usize {
-        self.due.values().chain(self.later.values()).filter(|target| target.recheck.is_none()).count()
-    }
-
-    /// Moves what has become due to where rank decides.
-    fn promote(&mut self, now: Time) {
-        while let Some(entry) = self.later.first_entry()
-            && entry.key().0 <= now
-        {
-            let ((_, order), target) = entry.remove_entry();
-            self.due.insert((rank(&target), order), target);
-        }
-    }
-}
-
-/// Lower goes first.
-fn rank(target: &Target) -> u8 {
-    match (target.kind, target.rel) {
-        (TargetKind::Feed, _) => 0,
-        // Right after their page: their URLs expire.
-        (TargetKind::Asset, Rel::Audio | Rel::Video) => 1,
-        (TargetKind::Asset, _) => 5,
-        _ if target.recheck.is_some() => 4,
-        (TargetKind::Article, Rel::Entry) => 2,
-        (TargetKind::Article, _) => 3,
-    }
-}
-
-fn earlier(wait: Option<Time>, other: Time) -> Time {
-    wait.map_or(other, |wait| wait.min(other))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CanonicalUrl, FeedName};
+    use crate::model::{FeedName, Rel, TargetKind};
     use chrono::TimeDelta;
 
     struct Pace(i64, usize);
@@ -288,6 +275,39 @@ mod tests {
         assert_eq!(drain(&mut frontier, 30, &pace), (vec!["/s".into()], Next::WaitUntil(at(50))));
         assert_eq!(frontier.pop(at(49), &pace, &|_| false), Next::Idle, "not worth waiting for");
         assert_eq!(drain(&mut frontier, 50, &pace).0, ["/later"]);
+    }
+
+    #[test]
+    fn a_bare_link_goes_last_and_alone_and_takes_a_better_url() {
+        struct Slow;
+        impl Paces for Slow {
+            fn ready_at(&self, _: &Site, now: Time) -> Time {
+                now
+            }
+            fn concurrency(&self, _: &Site, _: Time) -> usize {
+                4
+            }
+            fn ready_for(&self, url: &CanonicalUrl, _: &Site, now: Time) -> Time {
+                if url.wechat_rank() == 1 { at(100) } else { now }
+            }
+        }
+        let bare = "https://mp.weixin.qq.com/s?__biz=MzkwMDAwMDAwMQ==&mid=7&idx=1&sn=aa";
+        let mut frontier = Frontier::default();
+        let push = |frontier: &mut Frontier, url: &str, rel: Rel| {
+            let (site, target) = target(url, TargetKind::Article, rel, 0);
+            frontier.push(site, target)
+        };
+        push(&mut frontier, bare, Rel::Entry);
+        push(&mut frontier, "https://mp.weixin.qq.com/s/AAAAAAAAAAAAAAAAAAAAAA", Rel::PastIssue);
+        let pop = |frontier: &mut Frontier, now: i64| frontier.pop(at(now), &Slow, &|_| true);
+        let Next::Visit(first, site) = pop(&mut frontier, 0) else { panic!() };
+        assert_eq!(first.url.wechat_rank(), 3);
+        assert_eq!(pop(&mut frontier, 0), Next::WaitUntil(at(100)), "its own pace");
+        assert_eq!(pop(&mut frontier, 100), Next::Idle, "something is out that may bring a better link");
+        assert!(!push(&mut frontier, &format!("{bare}&chksm=bb"), Rel::Album));
+        let Next::Visit(second, _) = pop(&mut frontier, 0) else { panic!() };
+        assert_eq!((second.url.wechat_rank(), frontier.len()), (2, 0));
+        frontier.release(&site, &first);
     }
 
     #[test]

@@ -1,0 +1,91 @@
+//! Which link leads to an article best, and what a visit shows of identity beside its own article: better URLs of articles that are held, and another article than was asked for.
+
+use crate::archive::error::ArchiveError;
+use crate::archive::index::keys;
+use crate::archive::index::ledger::Ledger;
+use crate::archive::index::rows::ArticleRow;
+use crate::archive::reader::Reader;
+use crate::model::{CanonicalUrl, Finding, Key, Target, TargetKind, Visit, VisitRecord};
+
+impl Reader {
+    /// The URL to fetch a target by: the best that is known of its article, and never a worse one than its own.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn best_url(&self, target: &Target) -> Result<CanonicalUrl, ArchiveError> {
+        let own = target.url.wechat_rank();
+        if target.kind == TargetKind::Asset || !matches!(own, 1 | 2) {
+            return Ok(target.url.clone());
+        }
+        let key = target.recheck.clone().map_or_else(|| self.key_of(&target.url), Ok)?;
+        let known = self.article(&key)?.map(|row| row.url).filter(|url| url.wechat_rank() > own);
+        Ok(known.unwrap_or_else(|| target.url.clone()))
+    }
+}
+
+/// Better URLs, by what WeChat answers, of articles that are held under worse ones. Only WeChat's own pages and the owner's feeds are
+/// believed: another page could spoil a link that works.
+pub(crate) fn sighted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<CanonicalUrl>, ArchiveError> {
+    let is_wechat =
+        visit.capture.as_ref().map_or(visit.target.url.is_wechat(), |capture| capture.final_url.is_wechat());
+    let links: Vec<&CanonicalUrl> = match &visit.finding {
+        Finding::Article(judgement) if is_wechat => judgement.document.links.iter().map(|link| &link.url).collect(),
+        Finding::Feed { .. } => Vec::new(),
+        _ => return Ok(Vec::new()),
+    };
+    let mut sighted: Vec<CanonicalUrl> = Vec::new();
+    for url in visit.follow.iter().map(|target| &target.url).chain(links) {
+        if url.wechat_ids().is_none() || url.wechat_rank() < 2 || sighted.contains(url) {
+            continue;
+        }
+        let held = ledger.article(&Key::of_url(url))?;
+        if held.is_some_and(|row| row.url.wechat_ids().is_some() && row.url.wechat_rank() < url.wechat_rank()) {
+            sighted.push(url.clone());
+        }
+    }
+    Ok(sighted)
+}
+
+/// Keeps the better URLs, and looks again by them.
+pub(crate) fn learn(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
+    for url in &record.sighted {
+        let key = Key::of_url(url);
+        let Some(mut row) = ledger.article(&key)? else { continue };
+        if row.url.wechat_rank() >= url.wechat_rank() {
+            continue;
+        }
+        row.url = url.clone();
+        if !row.aliases.contains(url) {
+            row.aliases.push(url.clone());
+        }
+        let pending = row.recheck_at(&key, record.at);
+        if let Some(pending) = ledger.pending(&pending)? {
+            ledger.put(keys::frontier(&pending), &Target { url: url.clone(), ..pending.clone() });
+        }
+        ledger.put(keys::article(&key), &row);
+    }
+    Ok(())
+}
+
+/// The article that was asked for, where the one that came (`key`) is another: WeChat redirects, and links lie.
+pub(crate) fn asked(ledger: &Ledger<'_>, target: &Target, key: &Key) -> Result<Option<Key>, ArchiveError> {
+    let asked = match &target.recheck {
+        Some(key) => key.clone(),
+        None => ledger.key_of(&target.url)?,
+    };
+    let both = asked.as_str().starts_with("wx:") && key.as_str().starts_with("wx:") && target.url.is_wechat();
+    Ok(Some(asked).filter(|asked| both && asked != key))
+}
+
+/// Whether a URL may be kept as one of this article's: it names no other.
+pub(crate) fn may_name(url: &CanonicalUrl, key: &Key) -> bool {
+    url.wechat_ids().is_none() || Key::of_url(url) == *key
+}
+
+/// The article that was to be looked at again and did not come: it is looked at once more.
+pub(crate) fn asked_row(ledger: &Ledger<'_>, record: &VisitRecord) -> Result<Option<(Key, ArticleRow)>, ArchiveError> {
+    let Some(asked) = record.asked.as_ref().filter(|asked| record.target.recheck.as_ref() == Some(asked)) else {
+        return Ok(None);
+    };
+    Ok(ledger.article(asked)?.map(|row| (asked.clone(), row)))
+}
