@@ -7,7 +7,7 @@ WORKDIR /src
 # are taken out of Cargo.toml: cargo wants the files of all that it names.
 COPY Cargo.toml Cargo.lock ./
 RUN sed -i '/^\[\[\(test\|bench\)]]/,/^$/d' Cargo.toml \
- && mkdir src && touch src/lib.rs && echo 'fn main() {}' > src/main.rs \
+ && mkdir src && echo '//! Nothing yet.' > src/lib.rs && printf '//! Nothing yet.\n\nfn main() {}\n' > src/main.rs \
  && cargo build --locked --release
 COPY crawl.toml ./
 COPY src ./src

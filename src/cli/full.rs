@@ -1,7 +1,8 @@
 //! A disk without room, waited for: a daemon that ended with it would be started into the same again and again.
 
 use crate::archive::ArchiveError;
-use crate::cli::{Context, Exit, signals, told};
+use crate::cli::supervisor::Supervisor;
+use crate::cli::{Context, Exit, open, signals, told};
 use std::time::Duration;
 
 /// The first wait, doubled each time (judgement: somebody may be making room right now).
@@ -32,6 +33,8 @@ pub(super) fn outlast(
             Err(error) if wait > FIRST && is_locked(&error) => wait,
             done => return done,
         };
+        // Each wait is shorter than any sensible watchdog's limit.
+        Supervisor::of(&open::environment()).waits("the disk is full: going on as soon as there is room");
         if !sleep(wait) {
             return Ok(signals::exit());
         }

@@ -46,6 +46,11 @@ impl Supervisor {
         self.send(&status(what));
     }
 
+    /// We wait for something outside, which no new start would mend: the watchdog is to have patience.
+    pub(crate) fn waits(&self, what: &str) {
+        self.send(&format!("WATCHDOG=1\n{}", status(what)));
+    }
+
     /// The archive is open, and feeds are watched.
     pub(crate) fn ready(&self, what: &str) {
         self.send(&format!("READY=1\n{}", status(what)));
