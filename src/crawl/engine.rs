@@ -1,7 +1,7 @@
 //! The loop: takes targets from the frontier, visits them side by side, and reports each as it ends.
 
 use crate::archive::{ArchiveError, State};
-use crate::crawl::frontier::{Frontier, Next, Paces};
+use crate::crawl::frontier::{Frontier, Next};
 use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, keep_pending, visit};
 use crate::crawl::{
@@ -31,22 +31,6 @@ pub(crate) const SLICE: Duration = Duration::from_secs(30);
 
 /// How often the daemon keeps its paces.
 const KEEP_PACES: Duration = Duration::from_secs(60);
-
-impl Paces for Fetcher {
-    fn ready_at(&self, site: &Site, now: Time) -> Time {
-        Fetcher::ready_at(self, site, now)
-    }
-
-    fn concurrency(&self, site: &Site, now: Time) -> usize {
-        // One page is to show whether a block is over, and nothing else is asked before it has.
-        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
-        if is_probing { 1 } else { self.concurrency_of(site) }
-    }
-
-    fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
-        Fetcher::ready_for(self, url, site, now)
-    }
-}
 
 type Done = (Target, Site, Result<Visited, ArchiveError>);
 

@@ -1,7 +1,8 @@
 //! The pace of a site → how it stands, in words for its owner: why nothing is asked of it, until when, and what comes then.
 
+use crate::crawl::frontier::Paces;
 use crate::fetch::{Fetcher, Pace, SiteRule};
-use crate::model::{Site, Time};
+use crate::model::{CanonicalUrl, Site, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -142,6 +143,22 @@ fn every(rule: &SiteRule) -> String {
 fn clock_time(at: Time, now: Time) -> String {
     let form = if at.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
     at.format(form).to_string()
+}
+
+impl Paces for Fetcher {
+    fn ready_at(&self, site: &Site, now: Time) -> Time {
+        Fetcher::ready_at(self, site, now)
+    }
+
+    fn concurrency(&self, site: &Site, now: Time) -> usize {
+        // One page is to show whether a block is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        if is_probing { 1 } else { self.concurrency_of(site) }
+    }
+
+    fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
+        Fetcher::ready_for(self, url, site, now)
+    }
 }
 
 #[cfg(test)]

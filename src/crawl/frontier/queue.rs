@@ -71,16 +71,17 @@ impl Queue {
 
 /// Lower goes first.
 fn rank(target: &Target) -> u8 {
-    match (target.kind, target.rel) {
+    let rank = match (target.kind, target.rel) {
         (TargetKind::Feed | TargetKind::List, _) => 0,
         // Right after their page: their URLs expire.
         (TargetKind::Asset, Rel::Audio | Rel::Video) => 1,
-        _ if is_bare(target) => 6,
         (TargetKind::Asset, _) => 5,
         _ if target.recheck.is_some() => 4,
         (TargetKind::Article, Rel::Entry) => 2,
         (TargetKind::Article, _) => 3,
-    }
+    };
+    // After everything else, in the same order.
+    if is_bare(target) { rank + 10 } else { rank }
 }
 
 /// Whether this is a WeChat link without its `chksm`.

@@ -94,7 +94,7 @@ fn picture_is_a_page() {
 #[test]
 fn page_is_a_captcha() {
     let scene = Scene::new("page_is_a_captcha");
-    let url = "https://mp.weixin.qq.com/s?__biz=MTIz&mid=7&idx=1&sn=0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    let url = "https://mp.weixin.qq.com/s?__biz=MTIz&mid=7&idx=1&sn=0a1b2c3d4e5f60718293a4b5c6d7e8f9&chksm=ab";
     let text = wangqi::cli::demo::special::captcha(url, 1);
     let site = Hostile::tls(&["mp.weixin.qq.com"], Wrong::Nothing, move |_, line| html(line, &text));
     scene.write("ca.pem", &site.pem);
