@@ -1,11 +1,51 @@
-//! Visit record → the rows of WeChat accounts: who published an article, and who moved where. A part of `apply`.
+//! Visit record → the rows of WeChat accounts: who published an article, and who moved where, a part of `apply`; and how they are read.
 
 use crate::archive::error::ArchiveError;
 use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
-use crate::archive::index::rows::AccountRow;
+use crate::archive::index::rows::{AccountRow, ArticleRow};
+use crate::archive::reader::Reader;
 use crate::model::url::biz_of;
-use crate::model::{Document, Key, Rel, VisitRecord};
+use crate::model::{Document, Key, Rel, Time, VisitRecord};
+
+/// A WeChat account, with what follows from its articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What its pages say of it.
+    pub row: AccountRow,
+    /// How many of its articles are held with a snapshot.
+    pub articles: u64,
+    /// When one of its articles was last looked at.
+    pub last_seen: Time,
+}
+
+impl Reader {
+    /// The WeChat accounts, in the order of their numbers.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Account, ArchiveError>> + '_ {
+        let rows = self.rows::<AccountRow>(&[keys::ACCOUNT]);
+        rows.map(|row| row.and_then(|(_, row)| self.account_of(row)))
+    }
+
+    /// A WeChat account, by the number that its `__biz` encodes.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn account(&self, bizuin: u64) -> Result<Option<Account>, ArchiveError> {
+        let row = self.ledger().get(&keys::account(bizuin))?;
+        row.map(|row| self.account_of(row)).transpose()
+    }
+
+    fn account_of(&self, row: AccountRow) -> Result<Account, ArchiveError> {
+        let (mut articles, mut last_seen) = (0, row.first_seen);
+        for article in self.rows::<ArticleRow>(&keys::articles_of(row.bizuin)) {
+            let (key, article) = article?;
+            articles += u64::from(!article.snapshots.is_empty());
+            let key = Key::from_written(String::from_utf8_lossy(&key[1..]));
+            last_seen = self.seen(&key)?.map_or(last_seen, |seen| seen.at.max(last_seen));
+        }
+        Ok(Account { row, articles, last_seen })
+    }
+}
 
 /// Lays what a visit says of accounts over the index. `key` is the article it is about.
 pub(crate) fn learn(ledger: &mut Ledger<'_>, record: &VisitRecord, key: &Key) -> Result<(), ArchiveError> {

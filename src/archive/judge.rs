@@ -23,29 +23,7 @@ pub(crate) enum Keep {
 
 /// Decides a visit. The record's `records` are filled in once they are written.
 pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(VisitRecord, Keep), ArchiveError> {
-    let mut record = VisitRecord {
-        seq,
-        at: visit.at,
-        target: visit.target.clone(),
-        outcome: Outcome::Failed,
-        records: Vec::new(),
-        final_url: None,
-        hops: Vec::new(),
-        status: None,
-        digest: None,
-        size: None,
-        media_type: None,
-        validators: None,
-        key: None,
-        aliases: Vec::new(),
-        snapshot: None,
-        content: None,
-        page: None,
-        reason: None,
-        moved_to: None,
-        follow: admitted(ledger, visit)?,
-        recheck_at: visit.recheck_at,
-    };
+    let mut record = begun(ledger, visit, seq)?;
     let mut keep = Keep::Nothing;
     if let Some(capture) = &visit.capture {
         describe(&mut record, capture);
@@ -94,6 +72,33 @@ pub(crate) fn judge(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<(Vis
         record.aliases.push(lasting);
     }
     Ok((record, keep))
+}
+
+/// A visit's record with nothing said of what came of it.
+fn begun(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<VisitRecord, ArchiveError> {
+    Ok(VisitRecord {
+        seq,
+        at: visit.at,
+        target: visit.target.clone(),
+        outcome: Outcome::Failed,
+        records: Vec::new(),
+        final_url: None,
+        hops: Vec::new(),
+        status: None,
+        digest: None,
+        size: None,
+        media_type: None,
+        validators: None,
+        key: None,
+        aliases: Vec::new(),
+        snapshot: None,
+        content: None,
+        page: None,
+        reason: None,
+        moved_to: None,
+        follow: admitted(ledger, visit)?,
+        recheck_at: visit.recheck_at,
+    })
 }
 
 /// Fills in what a visit to an article that is gone says of whom.

@@ -22,10 +22,11 @@ mod version;
 mod warc;
 mod writer;
 
+pub use accounts::Account;
 pub use error::ArchiveError;
 pub use index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 pub use reach::{Reach, Segment};
-pub use reader::{Account, HeldCapture, Reader, Stats};
+pub use reader::{HeldCapture, Reader, Stats};
 pub use recover::{Progress, Recovery};
 pub use restore::{Restore, StagedSegment, exists};
 pub use segments::Locator;

@@ -202,6 +202,8 @@ fn place(root: &Path, notes: &mut Vec<String>) -> Result<(), ArchiveError> {
         // The index is the empty archive's that was here before.
         if index.exists() {
             fs::remove_dir_all(&index).map_err(ArchiveError::file("remove", &index))?;
+            // Gone before other segments come: its marks would be taken for theirs.
+            files::sync_folder(root)?;
         }
         if holds_visits(root)? {
             let aside = files::move_aside(&folder, &root.join("lost+found"), "segments")?;

@@ -99,7 +99,8 @@ fn fill(
     let mut bytes = 0;
     for segment in segments {
         // A link costs nothing and cannot be wrong: segments of format 1 are written to no more, and are cut only as a copy.
-        if (means.link)(&segment.path, &folder.join(segment.name())).is_err() {
+        // What is a symbolic link itself is copied: a link to a link may lead nowhere from here.
+        if segment.path.is_symlink() || (means.link)(&segment.path, &folder.join(segment.name())).is_err() {
             bytes += fs::metadata(&segment.path).map_err(ArchiveError::file("read", &segment.path))?.len();
             unlinked.push(segment);
         }

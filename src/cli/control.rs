@@ -121,13 +121,12 @@ pub(crate) fn forward(context: &mut Context<'_>, root: &Path) -> anyhow::Result<
     };
     match converse(root, &asked, PATIENCE, &mut *context.out, &mut *context.err)? {
         Talk::Ended(exit) => Ok(Some(exit)),
-        Talk::Refused(_) | Talk::HungUp { is_answered: false } => Ok(None),
-        Talk::HungUp { is_answered: true } => {
-            let why = format!(
-                "the process that holds the archive {} broke off in the middle of its answer; ask again",
-                root.display()
-            );
-            Err(anyhow::anyhow!(why)).context(Exit::Archive)
+        Talk::Refused(_) => Ok(None),
+        Talk::HungUp { is_answered } => {
+            let when = if is_answered { "in the middle of its answer" } else { "before it answered" };
+            let root = root.display();
+            Err(anyhow::anyhow!("the process that holds the archive {root} broke off {when}; ask again"))
+                .context(Exit::Archive)
         }
     }
 }

@@ -44,7 +44,7 @@ impl Command for Healthcheck {
             // Which of the two clocks is the first to say that the time is over is chance.
             Ok(Err(ill)) if begun.elapsed() + AGAIN < DEADLINE => writeln!(context.err, "unhealthy: {ill:#}")?,
             Ok(Err(_)) | Err(_) => {
-                writeln!(context.err, "unhealthy: no answer within {} s; start wangqi again", DEADLINE.as_secs())?
+                writeln!(context.err, "unhealthy: no answer within {} s; start wangqi again", DEADLINE.as_secs())?;
             }
         }
         Ok(Exit::Error)

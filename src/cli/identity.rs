@@ -147,7 +147,7 @@ impl Owner {
                 // Mounted to be read only: then it is.
                 Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => return Ok(()),
                 done => {
-                    done.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?
+                    done.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
                 }
             }
         }

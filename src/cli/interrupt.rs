@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM for a command that blocks: it is asked to stop, and ended where it does not.
+//! Ctrl-C, SIGTERM and SIGHUP for a command that blocks: it is asked to stop, and ended where it does not.
 
 use crate::cli::signals;
 use anyhow::Context as _;
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// How long a command may take to stop by itself: it may be blocked writing to a pipe that nobody reads.
 const GRACE: Duration = Duration::from_secs(2);
@@ -29,9 +30,17 @@ impl Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let file: Arc<Mutex<Option<PathBuf>>> = Arc::default();
         let (told, partial) = (Arc::clone(&asked), Arc::clone(&file));
-        let signal = signals::asked_to_stop();
+        let asked_to_stop = signals::asked_to_stop();
+        // A terminal that hangs up takes the half-written file along too.
+        let mut hang_up = {
+            let _inside = runtime.enter();
+            signal(SignalKind::hangup()).context("could not listen for signals")?
+        };
         runtime.spawn(async move {
-            signal.await;
+            tokio::select! {
+                () = asked_to_stop => {}
+                _ = hang_up.recv() => {}
+            }
             told.store(true, Ordering::Relaxed);
             tokio::time::sleep(GRACE).await;
             if let Some(path) = partial.lock().unwrap_or_else(PoisonError::into_inner).take() {

@@ -155,7 +155,7 @@ impl Watch {
         // What is read once stays as it was read, and is told of again with the next change.
         let was = &self.config;
         let (archive, backup, serve) = (was.archive.clone(), was.backup.clone(), was.serve.clone());
-        self.config = Config { archive, backup, serve, ..config };
+        self.config = Config { archive, serve, backup, ..config };
         Some(Renewal { options: self.config.crawl.clone(), fetcher: self.fetcher.clone() })
     }
 }

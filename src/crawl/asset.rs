@@ -123,16 +123,16 @@ fn refusal(reader: &Reader, target: &Target, capture: &Capture) -> Result<Option
 /// Whether a WeChat picture is the one shown to hot-linkers: of its size and make, where the page tells of another size, or where the
 /// same bytes came for another picture already.
 fn is_placeholder(reader: &Reader, target: &Target, capture: &Capture) -> Result<bool, ArchiveError> {
-    let side = Some((PLACEHOLDER_SIDE, PLACEHOLDER_SIDE));
+    let square = Some((PLACEHOLDER_SIDE, PLACEHOLDER_SIDE));
     let is_like_it = target.url.is_wechat_picture()
         && capture.payload.len() < PLACEHOLDER_BYTES
-        && media::picture_size(&capture.payload) == side;
+        && media::picture_size(&capture.payload) == square;
     if !is_like_it {
         return Ok(false);
     }
     match named(reader, target)? {
         Some(Named { is_cover: true, .. }) => return Ok(true),
-        Some(Named { size: Some(size), .. }) => return Ok(Some(size) != side),
+        Some(Named { size: Some(size), .. }) => return Ok(Some(size) != square),
         _ => {}
     }
     let held = reader.payload_row(&capture.digest)?;

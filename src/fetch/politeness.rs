@@ -90,15 +90,14 @@ pub fn step(rule: &SiteRule, pace: &Pace, event: Event, now: Time) -> Pace {
             answered_at(rule, &mut pace, now);
             back_off(rule, &mut pace, now, LONGEST_PAUSE);
         }
-        // Requests that were under way together meet one block, not several.
-        Event::Blocked if pace.is_open(now) => {}
+        // While the breaker is open nothing is sent: what comes now was asked before. Requests that were under way together meet one block,
+        // not several; and a good answer says nothing of the block.
+        Event::Blocked | Event::Fine if pace.is_open(now) => {}
         Event::Blocked => {
             let wait = FIRST_BLOCK.saturating_mul(4_u32.saturating_pow(pace.blocks)).min(LONGEST_WAIT);
             pace.blocks = pace.blocks.saturating_add(1);
             later(&mut pace.open_until, now, wait);
         }
-        // While the breaker is open nothing is sent: what comes now was asked before the block, and says nothing of it.
-        Event::Fine if pace.is_open(now) => {}
         Event::Fine => (pace.blocks, pace.open_until) = (0, None),
         Event::CrawlDelay(asked) => pace.crawl_delay = Some(asked.min(LONGEST_CRAWL_DELAY).as_millis() as u64),
     }

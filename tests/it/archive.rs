@@ -52,7 +52,7 @@ fn capture(link: &str, payload: &str, hours: i64) -> Capture {
 }
 
 /// A visit that finds an article whose content is `content`, on a page with these bytes.
-fn article(link: &str, key: &Key, content: &str, page: &str, hours: i64) -> Visit {
+pub(crate) fn article(link: &str, key: &Key, content: &str, page: &str, hours: i64) -> Visit {
     let mut document = Document::new(PageStatus::Article, "test/1");
     document.key = Some(key.clone());
     document.title = Some(content.into());

@@ -387,3 +387,85 @@ async fn an_article_that_cannot_be_read_is_left_out_and_said() {
     assert_eq!(count(&left), count(&whole) - 1, "everything else is there");
     assert!(left.keys().any(|name| name.ends_with(".warc.zst")), "and the segments as they are");
 }
+
+#[test]
+fn no_title_leaves_its_folder_or_takes_anothers() {
+    use wangqi::model::{Finding, Key};
+    let folder = tempfile::tempdir().unwrap();
+    let long = "往".repeat(500);
+    let titles = [
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "CON",
+        "nul.txt",
+        "a\u{0}b",
+        "line\nbreak\r\u{1b}[31m",
+        "\u{202e}txt.exe",
+        "Same Title",
+        "same title",
+        "SAME TITLE.",
+        "same title ",
+        "e\u{301}",
+        "\u{e9}",
+        &long,
+        "C:\\x|y*?\"<>",
+        "\u{200b}\u{feff}",
+        "~",
+        "-rf",
+    ];
+    {
+        let archive = wangqi::archive::Archive::open(&folder.path().join("archive"), &mut |_| {}).unwrap();
+        for (number, title) in titles.iter().enumerate() {
+            let link = format!("https://titles.example/{number}");
+            let mut visit = crate::archive::article(&link, &Key::from_written(link.as_str()), "text", &link, 1);
+            let Finding::Article(judgement) = &mut visit.finding else { unreachable!() };
+            judgement.document.title = Some((*title).into());
+            judgement.document.account = Some("../account\u{0}/\u{202e}".into());
+            judgement.document.html = format!("<p>{number}</p><script>alert(1)</script><img src=\"javascript:x\">");
+            archive.commit(visit).unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("crawl.toml"), "").unwrap();
+    let wangqi = |arguments: &[&str]| {
+        let output = run(Command::new(env!("CARGO_BIN_EXE_wangqi")).args(arguments).current_dir(folder.path()));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    let files = files(&wangqi(&["export", "-o", "-"]).stdout);
+    let mut seen = std::collections::BTreeSet::new();
+    for (path, content) in files.iter().filter(|(path, _)| path.contains("/articles/")) {
+        let parts: Vec<&str> = path.split('/').collect();
+        assert_eq!((parts.len(), parts[0], parts[1]), (4, "wangqi-archive", "articles"), "{path}");
+        assert!(parts[2].starts_with("2023-11-14 ") && parts[2].len() <= 143, "{path}");
+        assert!(
+            !parts[2].chars().any(|letter| letter.is_control() || "<>:\"\\|?*\u{202e}\u{200b}".contains(letter)),
+            "{path}"
+        );
+        assert!(!parts[2].ends_with(['.', ' ']), "{path}");
+        assert!(seen.insert(path.to_lowercase()), "{path} is another's where case does not count");
+        let text = String::from_utf8_lossy(content);
+        assert!(path.ends_with(".json") || !text.contains("<script") && !text.contains("javascript:"), "{text}");
+    }
+    assert_eq!(seen.len(), 3 * titles.len());
+    if is_there("python3") {
+        let script =
+            "import sys, tarfile\ntarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall('out', filter='data')";
+        wangqi(&["export", "-o", "all.tar"]);
+        let tar = std::fs::File::open(folder.path().join("all.tar")).unwrap();
+        let mut python = Command::new("python3");
+        let python = python.args(["-c", script]).current_dir(folder.path()).stdin(tar);
+        let done = crate::support::child::finish(
+            python.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap(),
+            "python3",
+        );
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(std::fs::read_dir(folder.path().join("out/wangqi-archive/articles")).unwrap().count(), titles.len());
+    }
+    // As notes too: one each, and the index names them all.
+    wangqi(&["export", "--format", "markdown", "-o", "notes"]);
+    let notes = std::fs::read_dir(folder.path().join("notes")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(notes.filter(|name| crate::vault::is(name.to_str().unwrap(), "md")).count(), titles.len() + 1);
+}

@@ -196,5 +196,5 @@ async fn a_daemon_that_ends_breaks_an_export_off_and_says_so() {
     drop((holding, draining));
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(5), "{said}");
-    assert!(said.contains("broke off in the middle of its answer"), "{said}");
+    assert!(said.contains(" broke off "), "{said}");
 }

@@ -81,6 +81,8 @@ def rust(work):
         shutil.copytree(sysroot, home, symlinks=True, ignore=shutil.ignore_patterns("doc", "docs", "man"))
         for program in ("cargo", "rustc"):
             (root / "usr/local/bin" / program).symlink_to(f"/usr/local/rust/bin/{program}")
+        # Whom this machine trusts is trusted there: a registry may be behind a mirror with a certificate of its own.
+        shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
     return root
 
 

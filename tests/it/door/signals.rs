@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::support::process::{self, Running};
-use crate::support::say;
+use crate::support::{Watched, child, say};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
@@ -65,9 +65,9 @@ fn signal_until_it_ends(mut running: Running, name: &str) -> process::Ended {
 #[test]
 fn opening_an_archive_can_be_stopped() {
     let door = Door::new();
-    std::fs::create_dir(door.path("archive")).unwrap();
+    std::fs::create_dir_all(door.path("archive/segments")).unwrap();
     // Reading this never ends.
-    nix::unistd::mkfifo(&door.path("archive/VERSION"), Mode::S_IRWXU).unwrap();
+    nix::unistd::mkfifo(&door.path("archive/segments/000001-web.warc.zst"), Mode::S_IRWXU).unwrap();
     for (arguments, signal, code) in [(["run"], "TERM", 0), (["verify"], "TERM", 143), (["reindex"], "INT", 130)] {
         let mut running = process::start(&mut door.command(&arguments));
         if arguments == ["run"] {
@@ -110,7 +110,18 @@ fn nobody_reads_what_is_printed_and_it_ends_all_the_same() {
     running.signal("TERM");
     let ended = running.end();
     assert_eq!(ended.code, Some(143), "{ended:?}");
-    assert!(ended.err.contains("something did not answer; everything acknowledged is kept"), "{ended:?}");
+    assert!(ended.err.contains("wangqi: stopping"), "{ended:?}");
+}
+
+#[test]
+fn nobody_reads_what_it_says_and_it_ends_all_the_same() {
+    let door = Door::new();
+    let (_reader, writer) = full_pipe();
+    let mut daemon = Watched::spawn(door.command(&["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer));
+    let id = daemon.id();
+    child::until("it listens", || listens_for(id, "TERM"));
+    assert!(Command::new("kill").arg(id.to_string()).status().unwrap().success());
+    assert_eq!(daemon.wait().code(), Some(0));
 }
 
 /// A pipe that takes nothing more.

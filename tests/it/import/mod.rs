@@ -196,7 +196,7 @@ fn an_archive_that_is_in_use_is_not_imported_into() {
     let open = wangqi::archive::Archive::open(&held.archive(), &mut |_| {}).unwrap();
     fs::write(held.path("a.tar"), tarball::of(&original().archive())).unwrap();
     let refused = held.refusal(5, &["import", "a.tar"]);
-    assert!(refused.contains("is in use by another wangqi process"), "{refused}");
+    assert!(refused.contains("is in use by another wangqi, process "), "{refused}");
     drop(open);
 }
 
@@ -270,4 +270,27 @@ fn a_pipe_that_breaks_off_leaves_nothing() {
     assert!(!held.archive().exists());
     let mut command = held.command(&["import", "-"]);
     assert_eq!(run(&mut command).status.code(), Some(1), "nothing on standard input");
+}
+
+#[test]
+fn what_export_writes_comes_back_and_goes_out_again_to_the_byte() {
+    let original = original();
+    let like = Like::of(&original);
+    let export = |held: &Held, more: &[&str], to: &str| {
+        let output = held.wangqi(&[&["export", "-o", to], more].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        fs::read(held.path(to)).unwrap()
+    };
+    let whole = export(&original, &[], "a.tar");
+    export(&original, &["--zstd"], "a.tar.zst");
+    for name in ["a.tar", "a.tar.zst"] {
+        let held = Held::empty();
+        let output = held.wangqi(&["import", original.path(name).to_str().unwrap()]);
+        assert!(output.status.success(), "{}", said(&output));
+        like.assert(&held);
+        assert!(export(&held, &[], "again.tar") == whole, "{name} goes out as it came in");
+    }
+    export(&original, &["--readable"], "readable.tar");
+    let refused = Held::empty().refusal(1, &["import", original.path("readable.tar").to_str().unwrap()]);
+    assert!(refused.contains("only articles for reading"), "{refused}");
 }

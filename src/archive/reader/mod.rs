@@ -1,14 +1,13 @@
 //! The read-only view of an archive: what `list`, `show`, the crawler and every export see.
 
+mod marked;
+
 use crate::archive::error::ArchiveError;
 use crate::archive::index::ledger::{Ledger, read_row};
-use crate::archive::index::rows::{AccountRow, ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
+use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::archive::state::{Attempt, Backup};
-use crate::model::{
-    CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, Target, Time, VisitRecord,
-};
+use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, VisitRecord};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -30,17 +29,6 @@ pub struct HeldCapture {
     pub head: MessageHead,
     /// The payload.
     pub payload: Vec<u8>,
-}
-
-/// A WeChat account, with what follows from its articles.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// What its pages say of it.
-    pub row: AccountRow,
-    /// How many of its articles are held with a snapshot.
-    pub articles: u64,
-    /// When one of its articles was last looked at.
-    pub last_seen: Time,
 }
 
 /// Counts over the whole archive.
@@ -105,32 +93,6 @@ impl Reader {
         let rows = self.rows::<ArticleRow>(&[keys::ARTICLE]);
         let rows = rows.map(|row| row.map(|(key, row)| (Key::from_written(String::from_utf8_lossy(&key[1..])), row)));
         rows.filter(|row| row.as_ref().map_or(true, |(_, row)| !row.snapshots.is_empty() || row.state.is_gone()))
-    }
-
-    /// The WeChat accounts, in the order of their numbers.
-    pub fn accounts(&self) -> impl Iterator<Item = Result<Account, ArchiveError>> + '_ {
-        let rows = self.rows::<AccountRow>(&[keys::ACCOUNT]);
-        rows.map(|row| row.and_then(|(_, row)| self.account_of(row)))
-    }
-
-    /// A WeChat account, by the number that its `__biz` encodes.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn account(&self, bizuin: u64) -> Result<Option<Account>, ArchiveError> {
-        let row = self.ledger().get(&keys::account(bizuin))?;
-        row.map(|row| self.account_of(row)).transpose()
-    }
-
-    fn account_of(&self, row: AccountRow) -> Result<Account, ArchiveError> {
-        let (mut articles, mut last_seen) = (0, row.first_seen);
-        for article in self.rows::<ArticleRow>(&keys::articles_of(row.bizuin)) {
-            let (key, article) = article?;
-            articles += u64::from(!article.snapshots.is_empty());
-            let key = Key::from_written(String::from_utf8_lossy(&key[1..]));
-            last_seen = self.seen(&key)?.map_or(last_seen, |seen| seen.at.max(last_seen));
-        }
-        Ok(Account { row, articles, last_seen })
     }
 
     /// The changes of one article, oldest first.
@@ -232,63 +194,6 @@ impl Reader {
         rows.map(|row| row.and_then(|(_, bytes)| read_row(&bytes)))
     }
 
-    /// The pending targets, each with what was tried in vain.
-    pub fn pending(&self) -> impl Iterator<Item = Result<(Target, Option<Attempt>), ArchiveError>> + '_ {
-        self.rows::<Target>(&[keys::FRONTIER]).map(|row| {
-            let (_, target) = row?;
-            let attempt = self.attempt(&target)?;
-            Ok((target, attempt))
-        })
-    }
-
-    /// What was tried in vain for a target.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn attempt(&self, target: &Target) -> Result<Option<Attempt>, ArchiveError> {
-        self.ledger().get(&keys::mark("attempt", &target.identity()))
-    }
-
-    /// Whether a target is still pending.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn is_pending(&self, target: &Target) -> Result<bool, ArchiveError> {
-        Ok(self.index.get(&keys::frontier(target))?.is_some())
-    }
-
-    /// Whether a target was visited with a result that stands.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn was_visited(&self, target: &Target) -> Result<bool, ArchiveError> {
-        self.ledger().was_visited(target)
-    }
-
-    /// The paces that were kept, by site.
-    pub fn paces(&self) -> impl Iterator<Item = Result<(String, String), ArchiveError>> + '_ {
-        let prefix = keys::mark("pace", "");
-        let length = prefix.len();
-        let rows = self.rows::<String>(&prefix);
-        rows.map(move |row| row.map(|(key, pace)| (String::from_utf8_lossy(&key[length..]).into_owned(), pace)))
-    }
-
-    /// The scheduled run of a feed that was begun last.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn last_run(&self, feed: &FeedName) -> Result<Option<Time>, ArchiveError> {
-        self.ledger().get(&keys::mark("run", &feed.0))
-    }
-
-    /// How the last backup went.
-    ///
-    /// # Errors
-    /// When the index fails.
-    pub fn last_backup(&self) -> Result<Option<Backup>, ArchiveError> {
-        self.ledger().get(&keys::mark("backup", ""))
-    }
-
     /// The record of the visit that made a snapshot.
     ///
     /// # Errors
@@ -375,7 +280,7 @@ impl Reader {
         Ok(stats)
     }
 
-    fn ledger(&self) -> Ledger<'_> {
+    pub(super) fn ledger(&self) -> Ledger<'_> {
         Ledger::new(self.index.as_ref())
     }
 
@@ -383,7 +288,7 @@ impl Reader {
         self.root.join("segments")
     }
 
-    fn rows<'a, T: DeserializeOwned>(
+    pub(super) fn rows<'a, T: DeserializeOwned>(
         &'a self,
         prefix: &[u8],
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), ArchiveError>> + use<'a, T> {
