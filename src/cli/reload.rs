@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::Sender;
@@ -23,11 +24,32 @@ const LOOK: Duration = Duration::from_secs(2);
 /// A changed file is read again after so long, and taken up when it is still the same: editors write in several steps (judgement).
 const SETTLE: Duration = Duration::from_millis(200);
 
+/// The configuration that the daemon goes by, and what fetches by it. It outlives a crawl that ends for want of room on the disk.
+#[derive(Clone)]
+pub(crate) struct InForce(Arc<Mutex<(Config, Fetcher)>>);
+
+impl InForce {
+    /// What a daemon begins with.
+    pub(crate) fn new(config: Config, fetcher: Fetcher) -> Self {
+        Self(Arc::new(Mutex::new((config, fetcher))))
+    }
+
+    /// As it is now.
+    pub(crate) fn now(&self) -> (Config, Fetcher) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, config: Config, fetcher: Fetcher) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (config, fetcher);
+    }
+}
+
 /// What is looked at, and what is in force.
 pub(crate) struct Watch {
     path: PathBuf,
     folder: PathBuf,
     environment: BTreeMap<String, String>,
+    in_force: InForce,
     config: Config,
     fetcher: Fetcher,
     /// What the file held when it was last judged; nothing yet, so that a change during the start is seen.
@@ -38,13 +60,15 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Watches the file of this configuration; nothing, where there is none, or it is a pipe that can be read only once.
-    pub(crate) fn new(config: Config, folder: PathBuf, fetcher: Fetcher) -> Option<Self> {
+    pub(crate) fn new(in_force: InForce, folder: PathBuf) -> Option<Self> {
+        let (config, fetcher) = in_force.now();
         let path = config.path.clone()?;
         if file::must_be_file(&path).is_err() {
             tracing::info!("{} is no file: changes are not taken up", path.display());
             return None;
         }
-        Some(Self { path, folder, environment: open::environment(), config, fetcher, judged: None, told: None })
+        let environment = open::environment();
+        Some(Self { path, folder, environment, in_force, config, fetcher, judged: None, told: None })
     }
 
     /// Sends what changes until nobody listens. Ends early where a terminal hung up: then the program is to end, as it would have.
@@ -156,6 +180,7 @@ impl Watch {
         let was = &self.config;
         let (archive, backup, serve) = (was.archive.clone(), was.backup.clone(), was.serve.clone());
         self.config = Config { archive, serve, backup, ..config };
+        self.in_force.set(self.config.clone(), self.fetcher.clone());
         Some(Renewal { options: self.config.crawl.clone(), fetcher: self.fetcher.clone() })
     }
 }
