@@ -10,8 +10,8 @@ use crate::crawl::Renewal;
 use crate::fetch::Fetcher;
 use crate::model::Digest;
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{self, IsTerminal as _, Read as _};
+use std::fs::TryLockError;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -85,12 +85,14 @@ impl Watch {
                     }
                     tracing::info!("asked to read {} again", self.path.display());
                     supervisor.reloading();
+                    // Whoever asks is told all again, and what the file names, a ca_file say, may have changed where it has not.
+                    (self.judged, self.told) = (None, None);
                     asked = true;
                 }
                 () = renewals.closed() => break,
             }
             let looked = tokio::task::spawn_blocking(move || {
-                let renewal = self.look();
+                let renewal = self.look(asked);
                 (self, renewal)
             });
             let Ok((watch, renewal)) = looked.await else { break };
@@ -109,7 +111,7 @@ impl Watch {
     }
 
     /// What has changed since the last look, where it can be used.
-    fn look(&mut self) -> Option<Renewal> {
+    fn look(&mut self, asked: bool) -> Option<Renewal> {
         let bytes = self.settled()?;
         let digest = Digest::of(&bytes);
         if self.judged.as_ref() == Some(&digest) {
@@ -118,7 +120,7 @@ impl Watch {
         self.judged = Some(digest);
         let path = self.path.display().to_string();
         match Config::of_bytes(&bytes, &self.path, &self.folder, &self.environment) {
-            Ok(config) => self.take_up(config),
+            Ok(config) => self.take_up(config, asked),
             Err(error) => {
                 tracing::error!("{path} has changed and cannot be used; what was in force goes on:\n{error}");
                 None
@@ -154,13 +156,18 @@ impl Watch {
         }
     }
 
-    fn take_up(&mut self, config: Config) -> Option<Renewal> {
-        let changes = changes(&self.config, &config);
-        if changes.is_empty() {
+    fn take_up(&mut self, config: Config, asked: bool) -> Option<Renewal> {
+        // The certificates in a ca_file may be others, by the same name.
+        let is_read_again = asked && config.fetch.ca_file.is_some();
+        if config == self.config && !is_read_again {
             return None;
         }
-        if config.fetch != self.config.fetch {
-            match self.fetcher.renewed(config.fetch.clone()) {
+        let changes = changes(&self.config, &config);
+        if config.fetch != self.config.fetch || is_read_again {
+            let options = config.fetch.clone();
+            let renewed =
+                if is_read_again { self.fetcher.renewed_afresh(options) } else { self.fetcher.renewed(options) };
+            match renewed {
                 Ok(fetcher) => self.fetcher = fetcher,
                 Err(error) => {
                     let path = self.path.display();
@@ -187,12 +194,9 @@ impl Watch {
 
 /// The file's bytes; nothing while somebody holds it to change it.
 fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
-    file::must_be_file(path).map_err(io::Error::other)?;
-    let mut file = File::open(path)?;
+    let file = file::open(path)?;
     if matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
+    file::bytes_of(&file).map(Some)
 }

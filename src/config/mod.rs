@@ -22,13 +22,12 @@ pub use template::template;
 use crate::{crawl, fetch};
 use reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Table};
 
 /// What the owner wants, understood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The file it was read from; `None` where there is none, and everything is as by default.
     pub path: Option<PathBuf>,
@@ -99,7 +98,9 @@ impl Config {
         let Some(path) = Self::find(asked, folder, &environment) else {
             return Self::parse("", None, folder, &environment);
         };
-        let bytes = read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+        let bytes = file::open(&path)
+            .and_then(|file| file::bytes_of(&file))
+            .map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
         Self::of_bytes(&bytes, &path, folder, &environment)
     }
 
@@ -186,24 +187,6 @@ impl Config {
         sections::read(&mut reader, &probe, None, Path::new(""));
         reader.end().0
     }
-}
-
-/// The largest file that is read: a crawl.toml with thousands of feeds has some hundred kilobytes (judgement).
-const LARGEST: u64 = 4 << 20;
-
-/// Reads a plain file of a sensible size. A pipe or a device might never end, or never begin.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
-        let what = if about.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
-        return Err(io::Error::other(format!("{what}, not a file")));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("it has more than {} MiB, far more than any crawl.toml", LARGEST >> 20)));
-    }
-    Ok(bytes)
 }
 
 /// How a file is called in messages: as seen from the folder one is in.
