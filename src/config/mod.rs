@@ -132,7 +132,7 @@ impl Config {
     pub fn find(asked: Option<&Path>, folder: &Path, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
         match asked {
             Some(path) => Some(folder.join(path)),
-            None => Self::places(folder, environment).into_iter().find(|path| path.is_file()),
+            None => Self::places(folder, environment).into_iter().find(|path| is_there(path)),
         }
     }
 
@@ -189,7 +189,32 @@ impl Config {
     }
 }
 
+/// Whether anything stands at this path, a folder or a link to nothing among it, or it cannot be told: reading it says what is wrong.
+fn is_there(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    std::fs::symlink_metadata(path).map_or_else(|why| !matches!(why.kind(), NotFound | NotADirectory), |_| true)
+}
+
 /// How a file is called in messages: as seen from the folder one is in.
 fn name_of(path: &Path, folder: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_found_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, nothing) = (folder.path().join("crawl.toml"), BTreeMap::new());
+        assert_ne!(Config::find(None, folder.path(), &nothing), Some(path.clone()));
+        std::fs::create_dir(&path).unwrap();
+        let told = Config::load(None, folder.path(), []).unwrap_err().to_string();
+        assert!(told.contains("it is a folder, not a file"), "{told}");
+        std::fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        let told = Config::load(None, folder.path(), []).unwrap_err().to_string();
+        assert!(told.contains("cannot read"), "{told}");
+    }
 }
