@@ -119,7 +119,7 @@ impl Keeper {
                 at: now,
                 file: Some(made.path.display().to_string()),
                 bytes: made.bytes,
-                problem: (!made.damage.is_empty()).then(|| made.damage.join("; ")),
+                problem: if made.damage.is_empty() { made.differs.clone() } else { Some(made.damage.join("; ")) },
             },
         };
         say(&made, &self.plan);
@@ -142,6 +142,9 @@ fn say(made: &Result<Made, ExportError>, plan: &Plan) {
             tracing::info!(articles, removed, "backup written: {path} ({size})");
             for damage in &made.damage {
                 tracing::error!("the archive is damaged, so the good backups before this one stay: {damage}");
+            }
+            if let Some(differs) = &made.differs {
+                tracing::warn!("{differs}");
             }
             for stuck in &made.stuck {
                 tracing::warn!("an old backup stays: {stuck}");

@@ -10,6 +10,7 @@
 mod article;
 pub mod backup;
 mod error;
+mod held;
 mod kind;
 mod markdown;
 mod names;
