@@ -89,12 +89,8 @@ struct Own {
 /// # Errors
 /// When the archive cannot be read, the folder cannot be written, or `watch` ends it; nothing is left of it then, and nothing was taken away.
 pub fn make(reader: &Reader, plan: &Plan, now: Time, watch: &mut dyn Watch) -> Result<Made, ExportError> {
+    make_folder(reader, plan)?;
     let folder = &plan.folder;
-    outside(folder, existing(folder), reader.root())?;
-    if !folder.is_dir() {
-        // Its last part only: a disk that is not mounted is no reason to fill another.
-        fs::create_dir(folder).map_err(ExportError::file("create the folder", folder))?;
-    }
     sweep(folder);
     let mut job = Job::new(reader, vec![folder.clone()])?;
     job.zstd = true;
@@ -106,7 +102,11 @@ pub fn make(reader: &Reader, plan: &Plan, now: Time, watch: &mut dyn Watch) -> R
     let held = if damage.is_empty() { Some(Held::read(&job, &compared, watch)?) } else { None };
     let named = |word: &str| folder.join(format!("wangqi-{}{word}{ENDING}", now.format(STAMP)));
     let mut target = Target::begin(&named(""), reader.root(), false)?;
-    let done = Tar.export(&job, &mut target, watch)?;
+    let done = Tar.export(&job, &mut target, watch).map_err(|error| match error {
+        // There is no -o to give.
+        ExportError::Write(source) => ExportError::file("write a backup into", folder)(source),
+        error => error,
+    })?;
     if done.unread > 0 {
         damage.push(format!("{} articles or files could not be read", done.unread));
     }
@@ -122,6 +122,23 @@ pub fn make(reader: &Reader, plan: &Plan, now: Time, watch: &mut dyn Watch) -> R
     let mut made = Made { path, bytes, done, damage, differs, removed: 0, stuck: Vec::new() };
     rotate(&mut made, series, held.as_ref(), earlier, plan.keep);
     Ok(made)
+}
+
+/// Makes the folder of backups, where it is not there yet.
+///
+/// # Errors
+/// When it is in the archive, or cannot be made.
+pub fn make_folder(reader: &Reader, plan: &Plan) -> Result<(), ExportError> {
+    let folder = &plan.folder;
+    outside(folder, existing(folder), reader.root()).map_err(|error| match error {
+        ExportError::InArchive { path, archive } => ExportError::BackupInArchive { path, archive },
+        error => error,
+    })?;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    // Its last part only: a disk that is not mounted is no reason to fill another.
+    fs::create_dir(folder).map_err(ExportError::file("create the folder", folder))
 }
 
 /// When the newest whole backup of this archive was made, as far as it is not from the future.

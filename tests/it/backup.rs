@@ -174,6 +174,24 @@ async fn what_an_older_history_holds_is_never_taken_away() {
     assert_eq!(names(&folder), BTreeSet::from([differs(6), name(7)]));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told_at_the_start() {
+    let (_, handler) = demo_site();
+    let bench = Bench::start(site::HOSTS, handler, &demo_feeds()).await;
+    if !bench.can_answer("a_folder_that_cannot_be_made_is_told_at_the_start") {
+        return;
+    }
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    let toml = format!("[backup]\nschedule = \"@every 366d\"\npath = \"not/mounted\"\n{toml}");
+    std::fs::write(bench.path("crawl.toml"), toml).unwrap();
+    let mut daemon = Running::start(&mut bench.command(&["run"]));
+    until("the control socket", || bench.path("archive/control.sock").exists());
+    // Though nothing is held yet, and so nothing would be backed up.
+    until("the word of it", || bench.wangqi(&["stats"]).contains("could not create the folder"));
+    daemon.signal("TERM");
+    assert_eq!(daemon.code(), Some(0));
+}
+
 /// How long each segment is.
 fn lengths(archive: &Path) -> std::collections::BTreeMap<String, u64> {
     let entries = std::fs::read_dir(archive.join("segments")).unwrap().map(|entry| entry.unwrap());
@@ -207,6 +225,7 @@ async fn one_that_is_stopped_leaves_nothing() {
     let inside = Plan { folder: bench.path("archive/backups"), keep: 1 };
     let refused = make(&archive.reader(), &inside, at(2), &mut Steps(u64::MAX)).unwrap_err();
     assert!(refused.to_string().contains("is in the archive's own folder"), "{refused}");
+    assert!(!refused.to_string().contains("-o"), "{refused}");
     assert!(!inside.folder.exists());
     let nowhere = Plan { folder: bench.path("not/mounted"), keep: 1 };
     let refused = make(&archive.reader(), &nowhere, at(2), &mut Steps(u64::MAX)).unwrap_err();
