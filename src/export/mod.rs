@@ -11,6 +11,7 @@ mod article;
 pub mod backup;
 mod error;
 mod held;
+mod index;
 mod kind;
 mod markdown;
 mod names;
