@@ -95,6 +95,14 @@ impl Keeper {
     /// When the first backup is due: at once where there is none yet, or one was missed while nothing ran.
     fn first_due(&self) -> Option<Time> {
         let now = (self.clock)();
+        if let Err(error) = backup::make_folder(&self.archive.reader(), &self.plan) {
+            // Not tried at once: it would be said a second time.
+            let due = self.schedule.next_after(now, self.zone);
+            let when = due.map_or_else(|| "never".to_owned(), |due| due.format("%Y-%m-%d %H:%M UTC").to_string());
+            tracing::error!(%error, "no backup can be written; tried again at the next run ({when})");
+            self.keep(Backup { at: now, file: None, bytes: 0, problem: Some(error.to_string()) });
+            return due;
+        }
         match backup::last(&self.archive.reader(), &self.plan, now) {
             Ok(Some(last)) => self.schedule.next_after(last, self.zone),
             // What is wrong with the folder is said when the backup is tried.
@@ -119,10 +127,15 @@ impl Keeper {
                 at: now,
                 file: Some(made.path.display().to_string()),
                 bytes: made.bytes,
-                problem: (!made.damage.is_empty()).then(|| made.damage.join("; ")),
+                problem: if made.damage.is_empty() { made.differs.clone() } else { Some(made.damage.join("; ")) },
             },
         };
         say(&made, &self.plan);
+        self.keep(backup);
+    }
+
+    /// Notes how a backup went, for `stats`.
+    fn keep(&self, backup: Backup) {
         if let Err(error) = self.archive.mark(State::Backup(backup)) {
             tracing::warn!(%error, "how the backup went could not be kept");
         }
@@ -142,6 +155,9 @@ fn say(made: &Result<Made, ExportError>, plan: &Plan) {
             tracing::info!(articles, removed, "backup written: {path} ({size})");
             for damage in &made.damage {
                 tracing::error!("the archive is damaged, so the good backups before this one stay: {damage}");
+            }
+            if let Some(differs) = &made.differs {
+                tracing::warn!("{differs}");
             }
             for stuck in &made.stuck {
                 tracing::warn!("an old backup stays: {stuck}");

@@ -58,6 +58,9 @@ fn report(config: &Config, now: Time) -> String {
         if feeds == 1 { "feed" } else { "feeds" },
         config.archive.path.display()
     );
+    if config.backup.is_idle {
+        text.push_str("note: [backup] has no schedule, so no backup is ever written; give it one, as in schedule = \"0 3 * * *\"\n");
+    }
     for feed in &config.crawl.feeds {
         describe(&mut text, config, feed, now);
     }

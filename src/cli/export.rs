@@ -210,11 +210,28 @@ fn stream(
         return Ok(Exit::NothingMatched);
     }
     watch.expect(articles, &job);
+    let hurt = if exporter.is_folder() { 0 } else { damage(&job, &mut watch)? };
     let done = exporter.export(&job, context.out, &mut watch);
     watch.end();
     let done = done?;
     context.out.flush()?;
-    Ok(if done.unread > 0 { Exit::Partial } else { Exit::Ok })
+    Ok(if done.unread + hurt > 0 { Exit::Partial } else { Exit::Ok })
+}
+
+/// Warns of all damage in the segments that go along, and counts it.
+fn damage(job: &Job<'_>, watch: &mut Shown<'_>) -> Result<u64, ExportError> {
+    let mut hurt = 0;
+    let goes_along = job.selection.is_none() && !job.readable;
+    for segment in job.reach.segments.iter().filter(|_| goes_along) {
+        for found in segment.damage(&mut || watch.go_on(Done::default()))? {
+            watch.warn(&format!("{found}; it is exported as it is"));
+            hurt += 1;
+        }
+        if !watch.go_on(Done::default()) {
+            return Err(ExportError::Stopped);
+        }
+    }
+    Ok(hurt)
 }
 
 /// How many articles there are to export, before anything is written.

@@ -59,12 +59,14 @@ pub struct BackupSection {
     pub path: PathBuf,
     /// How many are kept.
     pub keep: u32,
+    /// Whether the file gives `path` or `keep` and nothing gives a schedule, so that no backup is ever written.
+    pub is_idle: bool,
 }
 
 impl BackupSection {
     /// None, and where there are any, seven in `backups` beside the file.
     fn beside(home: &Path) -> Self {
-        Self { schedule: None, path: home.join("backups"), keep: 7 }
+        Self { schedule: None, path: home.join("backups"), keep: 7, is_idle: false }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
 use crate::fetch::{self, Session, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Sets a field where the file or the environment gives it.
 fn set<T>(field: &mut T, given: Option<T>) {
@@ -32,7 +32,7 @@ pub(super) fn read<'a>(
     fetch.sites = sites(reader, &mut root);
     crawl.session = wechat(reader, &mut root, &mut fetch);
     let serve = serve(reader, &mut root);
-    let backup = backup(reader, &mut root, home, folder);
+    let backup = backup(reader, &mut root, (home, folder), &archive.path);
     crawl.feeds = feeds(reader, &mut root);
     reader.finish(&root);
     Config { path: path.map(Path::to_owned), archive, crawl, fetch, serve, backup }
@@ -157,14 +157,55 @@ fn serve<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> ServeSection {
     section
 }
 
-fn backup<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>, home: &Path, folder: &Path) -> BackupSection {
+fn backup<'a>(
+    reader: &mut Reader<'a>,
+    root: &mut Table<'a>,
+    (home, folder): (&Path, &Path),
+    archive: &Path,
+) -> BackupSection {
     let mut table = reader.table(root, "backup");
     let mut section = BackupSection::beside(home);
     set(&mut section.schedule, reader.value(&mut table, "schedule", given::schedule).map(Some));
-    set(&mut section.path, reader.value(&mut table, "path", path(home, folder)));
+    let apart = |path: PathBuf| if is_within(&path, archive) { Err(in_archive(archive)) } else { Ok(path) };
+    let given = reader.value(&mut table, "path", |given| path(home, folder)(given).and_then(apart));
+    // Where backups go by default may be in the archive as well; that is wrong only where there are any.
+    if given.is_none() && !table.has("path") && section.schedule.is_some() && is_within(&section.path, archive) {
+        reader.problem(
+            table.span_of("schedule"),
+            format!("backups go to [backup] path, {}: {}", section.path.display(), in_archive(archive)),
+        );
+    }
+    set(&mut section.path, given);
     set(&mut section.keep, reader.value(&mut table, "keep", given::number(1..=10_000)));
+    section.is_idle = section.schedule.is_none() && (table.has("path") || table.has("keep"));
     reader.finish(&table);
     section
+}
+
+fn in_archive(archive: &Path) -> String {
+    format!("backups cannot lie in the archive's own folder {}; name a folder outside it", archive.display())
+}
+
+/// Whether a path leads into a folder, as far as names and the links that are there tell.
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let (path, folder) = (real(path), real(folder));
+    path.starts_with(folder)
+}
+
+/// A path without `.`, `..` and links, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    let mut found = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                found.pop();
+            }
+            part => found.push(part),
+        }
+        found = std::fs::canonicalize(&found).unwrap_or(found);
+    }
+    found
 }
 
 fn feeds<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> Vec<FeedOptions> {

@@ -1,9 +1,10 @@
 //! Backups: the whole archive as a compressed tarball under the day's name, and the oldest of them taken away.
 //!
 //! What is taken away is only what was certainly made here: a whole backup of this very archive, by name and by its trailer, no newer
-//! than now. While the archive is damaged nothing good is taken away.
+//! than now. While the archive is damaged nothing good is taken away, and never one that holds what the archive does not.
 
 use crate::archive::Reader;
+use crate::export::held::Held;
 use crate::export::tar::Tar;
 use crate::export::target::{outside, parent};
 use crate::export::trailer::Trailer;
@@ -18,6 +19,9 @@ const ENDING: &str = ".tar.zst";
 
 /// What stands before that in the name of a backup of a damaged archive.
 const DAMAGED: &str = "-damaged";
+
+/// The same, where an earlier backup holds what the archive does not: it was restored from an older one, or lost a segment.
+const DIFFERS: &str = "-differs";
 
 /// How the time stands in a name.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
@@ -42,17 +46,41 @@ pub struct Made {
     pub done: Done,
     /// Why no older backup was taken away for it, a sentence each; empty where the archive is sound.
     pub damage: Vec<String>,
+    /// Which earlier backup holds what the archive does not, in a sentence; none is told of a damaged archive.
+    pub differs: Option<String>,
     /// How many older backups were taken away.
     pub removed: u64,
     /// Those that could not be, with the reason.
     pub stuck: Vec<String>,
 }
 
+/// Which backups are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Series {
+    /// The archive goes on from every one of them.
+    Plain,
+    /// It does not go on from one that is there.
+    Differs,
+    /// It is damaged.
+    Damaged,
+}
+
+impl Series {
+    /// What stands in a name for it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Differs => DIFFERS,
+            Self::Damaged => DAMAGED,
+        }
+    }
+}
+
 /// A backup of this archive that is known to be whole.
 struct Own {
     path: PathBuf,
     at: Time,
-    is_damaged: bool,
+    series: Series,
     trailer: Trailer,
 }
 
@@ -61,32 +89,56 @@ struct Own {
 /// # Errors
 /// When the archive cannot be read, the folder cannot be written, or `watch` ends it; nothing is left of it then, and nothing was taken away.
 pub fn make(reader: &Reader, plan: &Plan, now: Time, watch: &mut dyn Watch) -> Result<Made, ExportError> {
+    make_folder(reader, plan)?;
     let folder = &plan.folder;
-    outside(folder, existing(folder), reader.root())?;
-    if !folder.is_dir() {
-        // Its last part only: a disk that is not mounted is no reason to fill another.
-        fs::create_dir(folder).map_err(ExportError::file("create the folder", folder))?;
-    }
     sweep(folder);
     let mut job = Job::new(reader, vec![folder.clone()])?;
     job.zstd = true;
     let mut damage = damage(&job, watch)?;
     let earlier = own(folder, &job.reach.id, now)?;
-    if let Some(last) = earlier.iter().filter(|own| !own.is_damaged).max_by_key(|own| own.at) {
-        damage.extend(losses(&job, last));
-    }
+    let compared: Vec<&Trailer> =
+        earlier.iter().filter(|own| own.series != Series::Damaged).map(|own| &own.trailer).collect();
+    // What is damaged is not the same either; nothing good is taken away for it anyway.
+    let held = if damage.is_empty() { Some(Held::read(&job, &compared, watch)?) } else { None };
     let named = |word: &str| folder.join(format!("wangqi-{}{word}{ENDING}", now.format(STAMP)));
     let mut target = Target::begin(&named(""), reader.root(), false)?;
-    let done = Tar.export(&job, &mut target, watch)?;
+    let done = Tar.export(&job, &mut target, watch).map_err(|error| match error {
+        // There is no -o to give.
+        ExportError::Write(source) => ExportError::file("write a backup into", folder)(source),
+        error => error,
+    })?;
     if done.unread > 0 {
         damage.push(format!("{} articles or files could not be read", done.unread));
     }
-    let path = named(if damage.is_empty() { "" } else { DAMAGED });
+    let differs = held.as_ref().filter(|_| damage.is_empty()).and_then(|held| difference(held, &earlier));
+    let series = match (damage.is_empty(), &differs) {
+        (false, _) => Series::Damaged,
+        (true, Some(_)) => Series::Differs,
+        (true, None) => Series::Plain,
+    };
+    let path = named(series.word());
     target.keep_as(&path)?;
     let bytes = fs::metadata(&path).map_or(0, |file| file.len());
-    let mut made = Made { path, bytes, done, damage, removed: 0, stuck: Vec::new() };
-    rotate(&mut made, earlier, plan.keep);
+    let mut made = Made { path, bytes, done, damage, differs, removed: 0, stuck: Vec::new() };
+    rotate(&mut made, series, held.as_ref(), earlier, plan.keep);
     Ok(made)
+}
+
+/// Makes the folder of backups, where it is not there yet.
+///
+/// # Errors
+/// When it is in the archive, or cannot be made.
+pub fn make_folder(reader: &Reader, plan: &Plan) -> Result<(), ExportError> {
+    let folder = &plan.folder;
+    outside(folder, existing(folder), reader.root()).map_err(|error| match error {
+        ExportError::InArchive { path, archive } => ExportError::BackupInArchive { path, archive },
+        error => error,
+    })?;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    // Its last part only: a disk that is not mounted is no reason to fill another.
+    fs::create_dir(folder).map_err(ExportError::file("create the folder", folder))
 }
 
 /// When the newest whole backup of this archive was made, as far as it is not from the future.
@@ -112,23 +164,28 @@ fn damage(job: &Job<'_>, watch: &mut dyn Watch) -> Result<Vec<String>, ExportErr
     Ok(found)
 }
 
-/// What the last good backup holds and the archive does not any more: segments only grow.
-fn losses(job: &Job<'_>, last: &Own) -> Vec<String> {
-    let held = |name: &str| {
-        let found = job.reach.segments.iter().find(|segment| segment.name() == name);
-        found.map_or(0, |segment| segment.bytes)
-    };
-    let shorter = last.trailer.segments.iter().filter(|(name, bytes)| held(name) < **bytes);
-    let backup = last.path.display();
-    shorter.map(|(name, bytes)| format!("segment {name} holds {} bytes, and {bytes} in {backup}", held(name))).collect()
+/// What the archive does not go on from: the newest such backup, and why.
+fn difference(held: &Held, earlier: &[Own]) -> Option<String> {
+    let good = earlier.iter().filter(|own| own.series != Series::Damaged);
+    let lacking = good.map(|own| (own, held.lacks(&own.trailer))).filter(|(_, lacks)| !lacks.is_empty());
+    let (last, lacks) = lacking.max_by_key(|(own, _)| own.at)?;
+    let (name, lacks) = (last.path.display(), lacks.join("; "));
+    Some(format!(
+        "the archive is sound, but it holds less than the backup {name}, or something else: {lacks}; \
+         such backups stay until you move or delete them"
+    ))
 }
 
-/// Takes away what is more than enough: good ones for a good one, damaged ones for a damaged one.
-fn rotate(made: &mut Made, mut earlier: Vec<Own>, keep: usize) {
-    let is_damaged = !made.damage.is_empty();
-    earlier.retain(|own| own.is_damaged == is_damaged && own.path != made.path);
+/// Takes away what is more than enough: damaged ones for a damaged one, else only what the archive holds all of.
+fn rotate(made: &mut Made, series: Series, held: Option<&Held>, mut earlier: Vec<Own>, keep: usize) {
+    // Once there is none left that differs, those that were named so are of the one history again, and counted with it.
+    earlier.retain(|own| own.series == series || (series == Series::Plain && own.series == Series::Differs));
+    earlier.retain(|own| own.path != made.path);
+    if series != Series::Damaged {
+        earlier.retain(|own| held.is_some_and(|held| held.lacks(&own.trailer).is_empty()));
+    }
     earlier.sort_by_key(|own| std::cmp::Reverse(own.at));
-    let enough = if is_damaged { 0 } else { keep.saturating_sub(1) };
+    let enough = if series == Series::Damaged { 0 } else { keep.saturating_sub(1) };
     for own in earlier.into_iter().skip(enough) {
         match fs::remove_file(&own.path) {
             Ok(()) => made.removed += 1,
@@ -143,7 +200,7 @@ fn own(folder: &Path, id: &str, now: Time) -> Result<Vec<Own>, ExportError> {
     for entry in fs::read_dir(folder).map_err(ExportError::file("list", folder))? {
         let entry = entry.map_err(ExportError::file("list", folder))?;
         let name = entry.file_name();
-        let Some((at, is_damaged)) = name.to_str().and_then(read_name) else { continue };
+        let Some((at, series)) = name.to_str().and_then(read_name) else { continue };
         // A file only, not what a link leads to, and nothing that opening would wait for.
         if at > now || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
@@ -152,18 +209,20 @@ fn own(folder: &Path, id: &str, now: Time) -> Result<Vec<Own>, ExportError> {
         // One that cannot be read is not known to be ours.
         let Ok(Some(trailer)) = File::open(&path).and_then(|file| Trailer::read(&file)) else { continue };
         if trailer.archive == id && !id.is_empty() && !trailer.segments.is_empty() {
-            found.push(Own { path, at, is_damaged, trailer });
+            found.push(Own { path, at, series, trailer });
         }
     }
     Ok(found)
 }
 
-/// When a backup was made, and whether of a damaged archive, by its name.
-fn read_name(name: &str) -> Option<(Time, bool)> {
+/// When a backup was made, and in which series, by its name.
+fn read_name(name: &str) -> Option<(Time, Series)> {
     let stem = name.strip_prefix("wangqi-")?.strip_suffix(ENDING)?;
-    let (stamp, is_damaged) = stem.strip_suffix(DAMAGED).map_or((stem, false), |stamp| (stamp, true));
+    let marked = [Series::Damaged, Series::Differs].into_iter();
+    let mut marked = marked.filter_map(|series| Some((stem.strip_suffix(series.word())?, series)));
+    let (stamp, series) = marked.next().unwrap_or((stem, Series::Plain));
     let at = NaiveDateTime::parse_from_str(stamp, STAMP).ok()?.and_utc();
-    (at.format(STAMP).to_string() == stamp).then_some((at, is_damaged))
+    (at.format(STAMP).to_string() == stamp).then_some((at, series))
 }
 
 /// Removes what a process that was killed left half written. One that is still being written is locked by whoever writes it.
@@ -196,9 +255,12 @@ mod tests {
 
     #[test]
     fn names_are_read_strictly() {
-        let read = |name: &str| read_name(name).map(|(at, damaged)| (at.to_rfc3339(), damaged));
-        assert_eq!(read("wangqi-20260719T023000Z.tar.zst"), Some(("2026-07-19T02:30:00+00:00".into(), false)));
-        assert_eq!(read("wangqi-20260719T023000Z-damaged.tar.zst"), Some(("2026-07-19T02:30:00+00:00".into(), true)));
+        let read = |name: &str| read_name(name).map(|(at, series)| (at.to_rfc3339(), series));
+        assert_eq!(read("wangqi-20260719T023000Z.tar.zst"), Some(("2026-07-19T02:30:00+00:00".into(), Series::Plain)));
+        for series in [Series::Damaged, Series::Differs] {
+            let name = format!("wangqi-20260719T023000Z{}.tar.zst", series.word());
+            assert_eq!(read(&name), Some(("2026-07-19T02:30:00+00:00".into(), series)));
+        }
         for foreign in
             ["wangqi-2026-07-19.tar.zst", "wangqi-20260719T023000Z.tar", "wangqi-20261319T023000Z.tar.zst", "x"]
         {

@@ -25,6 +25,14 @@ pub enum ExportError {
         /// The archive's folder.
         archive: PathBuf,
     },
+    /// The same of a backup.
+    #[error("{path} is in the archive's own folder {archive}; give [backup] in crawl.toml a path outside it")]
+    BackupInArchive {
+        /// Where backups are to go.
+        path: PathBuf,
+        /// The archive's folder.
+        archive: PathBuf,
+    },
     /// The folder holds something else.
     #[error("{path} {why}; name a new or empty folder, or one that an earlier export has written")]
     Foreign {

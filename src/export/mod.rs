@@ -10,6 +10,8 @@
 mod article;
 pub mod backup;
 mod error;
+mod held;
+mod index;
 mod kind;
 mod markdown;
 mod names;

@@ -62,18 +62,19 @@ impl<'a> Parcel<'a> {
 
     /// Writes a small file.
     pub(crate) fn add(&mut self, path: &str, mtime: i64, bytes: &[u8]) -> Result<(), ExportError> {
-        self.stream(path, mtime, bytes.len() as u64, bytes)
+        self.stream(path, mtime, bytes.len() as u64, bytes).map(|_| ())
     }
 
-    /// Writes a file of a known size from where it is read, and lists it.
-    pub(crate) fn stream(&mut self, path: &str, mtime: i64, size: u64, from: impl Read) -> Result<(), ExportError> {
+    /// Writes a file of a known size from where it is read, and lists it; answers with its digest in hexadecimal.
+    pub(crate) fn stream(&mut self, path: &str, mtime: i64, size: u64, from: impl Read) -> Result<String, ExportError> {
         let sha256 = self.entry(path, mtime, size, from)?;
-        let line = serde_json::to_string(&Listed { path: path.to_owned(), size, sha256 });
+        let line = serde_json::to_string(&Listed { path: path.to_owned(), size, sha256: sha256.clone() });
         let line = line.expect("a listed file is plain data");
         self.list.add(line.as_bytes())?;
         self.list.add(b"\n")?;
         self.done.files += 1;
-        self.go_on()
+        self.go_on()?;
+        Ok(sha256)
     }
 
     /// Ends the stream with the list as its last file, behind a first line.

@@ -4,6 +4,7 @@ use crate::export::article::{Article, Layout, Texts};
 use crate::export::parcel::{Done, Parcel, Watch};
 use crate::export::{ExportError, Exporter, Job, trailer};
 use crate::model::tarball::{ARTICLES, Head, MANIFEST, MANIFEST_VERSION, README, SEGMENTS, TOP, VERSION};
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 
 /// How hard `--zstd` tries: judgement; what is large is compressed already.
@@ -21,6 +22,9 @@ const LAYOUT: Layout = Layout {
     room: 0,
     other: |name| (format!("../{name}/article.html"), format!("../{name}/article.md")),
 };
+
+/// SHA-256 by segment name, in hexadecimal.
+type Digests = BTreeMap<String, String>;
 
 /// `--format tar`.
 pub(crate) struct Tar;
@@ -40,13 +44,13 @@ impl Exporter for Tar {
             let mut counted = trailer::Counted::new(&mut out);
             let mut stream = zstd::Encoder::new(&mut counted, LEVEL).map_err(ExportError::Write)?;
             stream.include_checksum(true).map_err(ExportError::Write)?;
-            let done = write(job, &mut stream, watch)?;
+            let (done, digests) = write(job, &mut stream, watch)?;
             stream.finish().map_err(ExportError::Write)?;
             let bytes = counted.bytes;
-            trailer::Trailer::of(job, bytes, done).write(&mut out).map_err(ExportError::Write)?;
+            trailer::Trailer::of(job, bytes, done, digests).write(&mut out).map_err(ExportError::Write)?;
             done
         } else {
-            write(job, &mut out, watch)?
+            write(job, &mut out, watch)?.0
         };
         out.flush().map_err(ExportError::Write)?;
         Ok(done)
@@ -58,14 +62,16 @@ pub(crate) fn is_whole(job: &Job<'_>) -> bool {
     !job.readable && job.selection.is_none()
 }
 
-fn write(job: &Job<'_>, out: &mut dyn Write, watch: &mut dyn Watch) -> Result<Done, ExportError> {
+/// Writes everything; answers with the digest of each segment, too.
+fn write(job: &Job<'_>, out: &mut dyn Write, watch: &mut dyn Watch) -> Result<(Done, Digests), ExportError> {
+    let mut digests = Digests::new();
     let mut parcel = Parcel::new(out, watch, &job.spool);
     parcel.add(&format!("{TOP}/{README}"), 0, README_TEXT.as_bytes())?;
     if is_whole(job) {
         parcel.add(&format!("{TOP}/{VERSION}"), 0, &job.reach.version)?;
         for segment in &job.reach.segments {
             let path = format!("{TOP}/{SEGMENTS}/{}", segment.name());
-            parcel.stream(&path, 0, segment.bytes, segment.open()?)?;
+            digests.insert(segment.name(), parcel.stream(&path, 0, segment.bytes, segment.open()?)?);
         }
     }
     for found in job.articles() {
@@ -87,7 +93,7 @@ fn write(job: &Job<'_>, out: &mut dyn Write, watch: &mut dyn Watch) -> Result<Do
         selection: job.selection.clone(),
     };
     let head = serde_json::to_string(&head).expect("a head is plain data with text keys");
-    parcel.close_with_list(&format!("{TOP}/{MANIFEST}"), &head)
+    Ok((parcel.close_with_list(&format!("{TOP}/{MANIFEST}"), &head)?, digests))
 }
 
 fn write_article(mut article: Article<'_>, parcel: &mut Parcel<'_>) -> Result<(), ExportError> {

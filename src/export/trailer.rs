@@ -32,11 +32,14 @@ pub(crate) struct Trailer {
     pub(crate) articles: u64,
     /// Its segments and how long each is; empty where it holds none.
     pub(crate) segments: BTreeMap<String, u64>,
+    /// The SHA-256 of each segment as far as it is held here, in hexadecimal; missing where an older version wrote it.
+    #[serde(default)]
+    pub(crate) digests: BTreeMap<String, String>,
 }
 
 impl Trailer {
     /// The trailer of a job's tarball, `stream` bytes of which were written.
-    pub(crate) fn of(job: &Job<'_>, stream: u64, done: Done) -> Self {
+    pub(crate) fn of(job: &Job<'_>, stream: u64, done: Done, digests: BTreeMap<String, String>) -> Self {
         let segments = job.reach.segments.iter().filter(|_| tar::is_whole(job));
         Self {
             version: MANIFEST_VERSION,
@@ -44,6 +47,7 @@ impl Trailer {
             stream,
             articles: done.articles,
             segments: segments.map(|segment| (segment.name(), segment.bytes)).collect(),
+            digests,
         }
     }
 

@@ -4,6 +4,7 @@
 //! replace, any other is its owner's.
 
 use crate::export::ExportError;
+use crate::export::index::{self, INDEX};
 use crate::export::spool::unique;
 use crate::export::target::outside;
 use crate::model::Digest;
@@ -126,20 +127,48 @@ impl Vault {
     /// When the stream breaks off, or the folder cannot be written; what was unpacked by then stays, and the next run goes on.
     pub fn unpack(mut self, stream: impl Read) -> Result<Report, Broken> {
         let mut tar = tar::Archive::new(stream);
+        let mut chosen = None;
         for entry in tar.entries().map_err(|_| Broken::Stream)? {
             let mut entry = entry.map_err(|_| Broken::Stream)?;
             let name = entry.path().map_err(|_| Broken::Stream)?.into_owned();
             let Some(name) = inside(&name) else { return Err(Broken::Stream) };
             self.begin()?;
+            if name == INDEX {
+                let mut text = String::new();
+                entry.read_to_string(&mut text).map_err(|_| Broken::Stream)?;
+                chosen = Some(text);
+                continue;
+            }
             self.place(&name, &mut entry)?;
         }
         // Read to its very end: whoever writes it must not find nobody listening.
         io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(|_| Broken::Stream)?;
         if self.journal.is_some() {
             self.take_away_renamed()?;
+            if let Some(chosen) = chosen {
+                self.place_index(&chosen)?;
+            }
             self.write_state()?;
         }
         Ok(self.report)
+    }
+
+    /// Lists every note of ours that is in the folder, whatever was chosen this time.
+    fn place_index(&mut self, chosen: &str) -> Result<(), Broken> {
+        // What stands there is read where we wrote it: an edited one stays as it is anyway.
+        let path = self.folder.join(INDEX);
+        let is_file = fs::symlink_metadata(&path).is_ok_and(|file| file.is_file());
+        let is_ours = is_file && self.known.get(INDEX) == Some(&digest_of(&path)?);
+        let standing = if is_ours { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+        let is_note = |name: &&String| {
+            let is_named = name.ends_with(".md") && !name.contains('/') && *name != INDEX;
+            is_named && fs::symlink_metadata(self.folder.join(name)).is_ok_and(|file| file.is_file())
+        };
+        // A note that was chosen is listed also where a file of its owner's stands in its place.
+        let seen = self.seen.iter().filter(|name| name.ends_with(".md") && !name.contains('/'));
+        let names: BTreeSet<&String> = self.known.keys().filter(is_note).chain(seen).collect();
+        let text = index::completed(names.into_iter(), &[chosen, &standing]);
+        self.place(INDEX, &mut text.as_bytes())
     }
 
     /// Puts one file where it belongs, if that is ours to do.

@@ -11,7 +11,7 @@ use wangqi::cli::demo::site;
 use wangqi::crawl::Pass;
 use wangqi::export::backup::{Made, Plan, last, make};
 use wangqi::export::{Done, ExportError, Watch};
-use wangqi::model::Time;
+use wangqi::model::{FeedName, Time};
 
 /// Lets a backup go on for so many steps.
 struct Steps(u64);
@@ -113,13 +113,98 @@ async fn a_damaged_archive_takes_no_good_backup_away() {
     made(&reader, &folder, 1, 4);
     assert_eq!(names(&folder), BTreeSet::from([name(4), damaged(3)]));
     drop((reader, archive));
-    // A segment that is gone does not come back when the index is made anew without it: the last backup still knows it.
+    // A segment that is gone does not come back when the index is made anew without it. That is sound, and the last backup knows more.
     std::fs::remove_file(segments.join(&media)).unwrap();
     bench.wangqi(&["reindex"]);
     let archive = bench.open();
     let less = made(&archive.reader(), &folder, 1, 5);
-    assert!(less.damage.iter().any(|line| line.contains(&format!("segment {media} holds 0 bytes, and"))), "{less:?}");
-    assert_eq!(names(&folder), BTreeSet::from([name(4), damaged(5)]));
+    assert_eq!(less.damage, Vec::<String>::new());
+    let said = less.differs.unwrap();
+    assert!(said.contains(&name(4)) && said.contains(&format!("segment {media} holds 0 bytes, and")), "{said}");
+    assert_eq!(names(&folder), BTreeSet::from([name(4), damaged(3), differs(5)]));
+}
+
+fn differs(day: u32) -> String {
+    name(day).replace(".tar", "-differs.tar")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_history_holds_is_never_taken_away() {
+    let (_, handler) = demo_site();
+    let bench = Bench::start(site::HOSTS, handler, &demo_feeds()).await;
+    let (folder, older) = (bench.path("backups"), bench.path("older"));
+    // By the first feed alone, by two, and by all.
+    let feeds: Vec<FeedName> = site::feeds().iter().map(|feed| FeedName(feed.name.to_string())).collect();
+    let all = Pass { poll: true, due: true, ..Pass::default() };
+    bench.crawl(Pass { feeds: feeds[..1].to_vec(), ..all.clone() }).await;
+    copy(&bench.path("archive"), &older);
+    bench.crawl(Pass { feeds: feeds[..2].to_vec(), ..all.clone() }).await;
+    made(&bench.open().reader(), &folder, 2, 1);
+    made(&bench.open().reader(), &folder, 2, 2);
+    let newer = lengths(&bench.path("archive"));
+    // The older one comes back: it holds less, and is not damaged.
+    std::fs::rename(bench.path("archive"), bench.path("aside")).unwrap();
+    copy(&older, &bench.path("archive"));
+    for day in 3..=5 {
+        let less = made(&bench.open().reader(), &folder, 2, day);
+        assert_eq!(less.damage, Vec::<String>::new());
+        assert!(less.differs.unwrap().contains(&name(2)));
+    }
+    assert_eq!(names(&folder), BTreeSet::from([name(1), name(2), differs(4), differs(5)]));
+    // It goes its own way, and is longer than the old one was in the end.
+    let grown = |(name, bytes): &(String, u64)| !name.contains("media") && newer[name] > *bytes;
+    let (web, _) = lengths(&older).into_iter().find(grown).expect("one that grew");
+    let web = web.as_str();
+    for _ in 0..8 {
+        bench.ahead(chrono::TimeDelta::hours(2));
+        bench.crawl(Pass { recheck: true, ..all.clone() }).await;
+        if lengths(&bench.path("archive"))[web] > newer[web] {
+            break;
+        }
+    }
+    assert!(lengths(&bench.path("archive"))[web] > newer[web]);
+    let apart = made(&bench.open().reader(), &folder, 2, 6).differs.unwrap();
+    assert!(apart.contains(&format!("the first {} bytes of segment {web} are not the same", newer[web])), "{apart}");
+    assert_eq!(names(&folder), BTreeSet::from([name(1), name(2), differs(5), differs(6)]));
+    // Once their owner moved them away it is one history again.
+    std::fs::rename(folder.join(name(1)), bench.path("first")).unwrap();
+    std::fs::rename(folder.join(name(2)), bench.path("second")).unwrap();
+    let plain = made(&bench.open().reader(), &folder, 2, 7);
+    assert_eq!((plain.differs, plain.removed), (None, 1));
+    assert_eq!(names(&folder), BTreeSet::from([differs(6), name(7)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told_at_the_start() {
+    let (_, handler) = demo_site();
+    let bench = Bench::start(site::HOSTS, handler, &demo_feeds()).await;
+    if !bench.can_answer("a_folder_that_cannot_be_made_is_told_at_the_start") {
+        return;
+    }
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    let toml = format!("[backup]\nschedule = \"@every 366d\"\npath = \"not/mounted\"\n{toml}");
+    std::fs::write(bench.path("crawl.toml"), toml).unwrap();
+    let mut daemon = Running::start(&mut bench.command(&["run"]));
+    until("the control socket", || bench.path("archive/control.sock").exists());
+    // Though nothing is held yet, and so nothing would be backed up.
+    until("the word of it", || bench.wangqi(&["stats"]).contains("could not create the folder"));
+    daemon.signal("TERM");
+    assert_eq!(daemon.code(), Some(0));
+}
+
+/// How long each segment is.
+fn lengths(archive: &Path) -> std::collections::BTreeMap<String, u64> {
+    let entries = std::fs::read_dir(archive.join("segments")).unwrap().map(|entry| entry.unwrap());
+    entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len())).collect()
+}
+
+/// Copies an archive that nobody has open: VERSION and segments; the index is made anew.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to.join("segments")).unwrap();
+    std::fs::copy(from.join("VERSION"), to.join("VERSION")).unwrap();
+    for name in names(&from.join("segments")) {
+        std::fs::copy(from.join("segments").join(&name), to.join("segments").join(&name)).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +225,7 @@ async fn one_that_is_stopped_leaves_nothing() {
     let inside = Plan { folder: bench.path("archive/backups"), keep: 1 };
     let refused = make(&archive.reader(), &inside, at(2), &mut Steps(u64::MAX)).unwrap_err();
     assert!(refused.to_string().contains("is in the archive's own folder"), "{refused}");
+    assert!(!refused.to_string().contains("-o"), "{refused}");
     assert!(!inside.folder.exists());
     let nowhere = Plan { folder: bench.path("not/mounted"), keep: 1 };
     let refused = make(&archive.reader(), &nowhere, at(2), &mut Steps(u64::MAX)).unwrap_err();

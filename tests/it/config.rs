@@ -462,6 +462,21 @@ fn the_command_ends_with_what_it_found() {
     );
     // Any command that needs it says the same.
     assert_eq!(run(&["crawl"]), (Some(3), out, err));
+    // Backups in the archive would be a part of the next backup.
+    write("[backup]\nschedule = \"@daily\"\npath = \"x/../archive/backups\"\n");
+    let (code, _, err) = run(&["config", "check"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("\ncrawl.toml:3:8: backups cannot lie in the archive's own folder"), "{err}");
+    assert_eq!(run(&["run"]).0, Some(3));
+    write("[archive]\npath = \".\"\n[backup]\nschedule = \"@daily\"\n");
+    let (code, _, err) = run(&["config", "check"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("\ncrawl.toml:4:1: backups go to [backup] path"), "{err}");
+    write("[archive]\npath = \".\"\n");
+    assert_eq!(run(&["config", "check"]).0, Some(0));
+    write("[backup]\nkeep = 3\n");
+    let (code, out, _) = run(&["config", "check"]);
+    assert!(code == Some(0) && out.contains("note: [backup] has no schedule"), "{out}");
     write(SHIPPED);
     let (code, out, err) = run(&["config", "check"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));

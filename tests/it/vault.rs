@@ -76,12 +76,27 @@ async fn notes_pictures_and_an_index() {
     assert!(text.starts_with(&format!("---\ntitle: \"{}\"\n", site::DELETED)), "{text}");
     assert!(text.contains("\nstate: \"deleted\"\n") && text.contains("\n---\n\n# "), "{text}");
     assert!(!text.contains("\n发布时间: "), "{text}");
+    // A smaller choice into the same folder takes nothing out of the list; what its owner deleted is not in it.
+    let before = notes(&folder);
+    into(&bench, &folder, &["--feed", site::feeds()[0].name]);
+    let index = |notes: &BTreeMap<String, Vec<u8>>| String::from_utf8(notes["index.md"].clone()).unwrap();
+    assert_eq!(index(&notes(&folder)), index(&before));
+    let gone = before.keys().find(|name| name.contains(site::DELETED)).unwrap();
+    std::fs::remove_file(folder.join(gone)).unwrap();
+    into(&bench, &folder, &["--state", "deleted"]);
+    assert_eq!(index(&notes(&folder)), index(&before));
+    let foreign = "2024-01-01 mine 0123456789abcdef.md";
+    std::fs::write(folder.join(foreign), "mine").unwrap();
+    into(&bench, &folder, &["--feed", site::feeds()[0].name]);
+    assert!(notes(&folder)["index.md"] == before["index.md"], "what is not ours is not listed");
+    std::fs::remove_file(folder.join(foreign)).unwrap();
     // Through a pipe it is a tar of the same files.
     let piped = crate::export::good(&bench, &["--format", "markdown", "-o", "-"]);
     let piped: BTreeMap<String, Vec<u8>> = crate::export::files(&piped)
         .into_iter()
         .map(|(name, content)| (name.trim_start_matches("./").to_owned(), content))
         .collect();
+    into(&bench, &folder, &[]);
     assert!(piped == notes(&folder));
 }
 

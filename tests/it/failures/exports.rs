@@ -115,14 +115,32 @@ fn export_without_an_archive() {
 #[test]
 fn export_of_a_damaged_archive() {
     let scene = Scene::new("export_of_a_damaged_archive");
-    one_page(&scene);
-    let path = scene.path("archive/segments/000001-web.warc.zst");
+    hurt(&scene);
+    scene.tells(&scene.run(&["export", "--readable", "-o", "lamp.tar"]));
+}
+
+#[test]
+fn export_of_a_damaged_segment() {
+    let scene = Scene::new("export_of_a_damaged_segment");
+    hurt(&scene);
+    scene.tells(&scene.run(&["export", "-o", "lamp.tar"]));
+    let (tar, segment) = (std::fs::read(scene.path("lamp.tar")).unwrap(), std::fs::read(segment(&scene)).unwrap());
+    assert!(tar.windows(segment.len()).any(|found| found == segment), "the segment goes along as it is");
+}
+
+fn segment(scene: &Scene) -> std::path::PathBuf {
+    scene.path("archive/segments/000001-web.warc.zst")
+}
+
+/// Saves a page and damages its record.
+fn hurt(scene: &Scene) {
+    one_page(scene);
+    let path = segment(scene);
     let mut bytes = std::fs::read(&path).unwrap();
     // In the last frame, which holds the article as it was understood.
     let at = bytes.len() - 100;
     bytes[at] ^= 0x10;
     std::fs::write(&path, bytes).unwrap();
-    scene.tells(&scene.run(&["export", "--readable", "-o", "lamp.tar"]));
 }
 
 #[test]
