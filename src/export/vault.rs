@@ -161,11 +161,11 @@ impl Vault {
         let is_ours = is_file && self.known.get(INDEX) == Some(&digest_of(&path)?);
         let standing = if is_ours { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
         let is_note = |name: &&String| {
-            let is_named = name.ends_with(".md") && !name.contains('/') && *name != INDEX;
+            let is_named = name.strip_suffix(".md").is_some() && !name.contains('/') && *name != INDEX;
             is_named && fs::symlink_metadata(self.folder.join(name)).is_ok_and(|file| file.is_file())
         };
         // A note that was chosen is listed also where a file of its owner's stands in its place.
-        let seen = self.seen.iter().filter(|name| name.ends_with(".md") && !name.contains('/'));
+        let seen = self.seen.iter().filter(|name| name.strip_suffix(".md").is_some() && !name.contains('/'));
         let names: BTreeSet<&String> = self.known.keys().filter(is_note).chain(seen).collect();
         let text = index::completed(names.into_iter(), &[chosen, &standing]);
         self.place(INDEX, &mut text.as_bytes())
