@@ -66,7 +66,10 @@ fn ask(config: Option<&Path>, folder: &Path, until: Instant) -> anyhow::Result<S
             Talk::HungUp { .. } => bail!("the answer on {} broke off", root.join("control.sock").display()),
             Talk::Refused(error) => {
                 let path = root.join("control.sock");
-                bail!("nobody answers on {}: {error}; is `wangqi run` running?", path.display())
+                bail!(
+                    "nobody answers on {}: {error}; is `wangqi run` running, and is there room on the disk?",
+                    path.display()
+                )
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::archive::{ArticleRow, Reader};
 use crate::cli::accounts;
 use crate::cli::progress::is_printable;
-use crate::cli::{Command, Context, Exit};
+use crate::cli::{Command, Context, Exit, selection};
 use crate::model::Key;
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ impl Command for List {
                     "Only of this account: its name, __biz, gh_… id or alias; without one, the accounts themselves",
                 ),
             )
-            .arg(option("state", "STATE").help("Only in this state: alive, edited, deleted, violation, …"))
+            .arg(option("state", "STATE").value_parser(selection::states()).help("Only in this state"))
             .arg(option("limit", "N").value_parser(clap::value_parser!(usize)).help("At most so many"))
             .arg(flag("json").help("Print a JSON array").conflicts_with("jsonl"))
             .arg(flag("jsonl").help("Print one line of JSON for each article"))
@@ -43,6 +43,13 @@ fn list(context: &mut Context<'_>, reader: &Reader, given: &ArgMatches) -> anyho
     let wanted = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let (feed, account, state) = (wanted("feed"), wanted("account"), wanted("state"));
     if account == Some("") {
+        if feed.or(state).is_some() {
+            writeln!(
+                context.err,
+                "wangqi: --account without a name lists the accounts, which are of no feed and no state"
+            )?;
+            return Ok(Exit::Usage);
+        }
         return accounts::list(context, reader, given);
     }
     let of_account = account.map(|said| accounts::named(reader, said)).transpose()?.unwrap_or_default();

@@ -56,11 +56,6 @@ pub trait Command: Sync {
     fn reads_archive(&self) -> bool {
         false
     }
-
-    /// Whether it begins again when a disk without room has ended it: a daemon does.
-    fn outlasts_a_full_disk(&self) -> bool {
-        false
-    }
 }
 
 /// All commands, in the order of the help text.
@@ -145,12 +140,7 @@ pub fn dispatch(context: &mut Context<'_>, given: &ArgMatches) -> Exit {
     let Some(command) = COMMANDS.iter().find(|command| command.arguments().get_name() == name) else {
         return Exit::Usage;
     };
-    let done = if command.outlasts_a_full_disk() {
-        full::outlast(context, |context| command.run(context, given))
-    } else {
-        command.run(context, given)
-    };
-    match done {
+    match command.run(context, given) {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Ok,
         Err(error) => {

@@ -10,9 +10,10 @@ use crate::crawl::Renewal;
 use crate::fetch::Fetcher;
 use crate::model::Digest;
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{self, IsTerminal as _, Read as _};
+use std::fs::TryLockError;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::Sender;
@@ -23,11 +24,32 @@ const LOOK: Duration = Duration::from_secs(2);
 /// A changed file is read again after so long, and taken up when it is still the same: editors write in several steps (judgement).
 const SETTLE: Duration = Duration::from_millis(200);
 
+/// The configuration that the daemon goes by, and what fetches by it. It outlives a crawl that ends for want of room on the disk.
+#[derive(Clone)]
+pub(crate) struct InForce(Arc<Mutex<(Config, Fetcher)>>);
+
+impl InForce {
+    /// What a daemon begins with.
+    pub(crate) fn new(config: Config, fetcher: Fetcher) -> Self {
+        Self(Arc::new(Mutex::new((config, fetcher))))
+    }
+
+    /// As it is now.
+    pub(crate) fn now(&self) -> (Config, Fetcher) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, config: Config, fetcher: Fetcher) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (config, fetcher);
+    }
+}
+
 /// What is looked at, and what is in force.
 pub(crate) struct Watch {
     path: PathBuf,
     folder: PathBuf,
     environment: BTreeMap<String, String>,
+    in_force: InForce,
     config: Config,
     fetcher: Fetcher,
     /// What the file held when it was last judged; nothing yet, so that a change during the start is seen.
@@ -38,13 +60,15 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Watches the file of this configuration; nothing, where there is none, or it is a pipe that can be read only once.
-    pub(crate) fn new(config: Config, folder: PathBuf, fetcher: Fetcher) -> Option<Self> {
+    pub(crate) fn new(in_force: InForce, folder: PathBuf) -> Option<Self> {
+        let (config, fetcher) = in_force.now();
         let path = config.path.clone()?;
         if file::must_be_file(&path).is_err() {
             tracing::info!("{} is no file: changes are not taken up", path.display());
             return None;
         }
-        Some(Self { path, folder, environment: open::environment(), config, fetcher, judged: None, told: None })
+        let environment = open::environment();
+        Some(Self { path, folder, environment, in_force, config, fetcher, judged: None, told: None })
     }
 
     /// Sends what changes until nobody listens. Ends early where a terminal hung up: then the program is to end, as it would have.
@@ -61,12 +85,14 @@ impl Watch {
                     }
                     tracing::info!("asked to read {} again", self.path.display());
                     supervisor.reloading();
+                    // Whoever asks is told all again, and what the file names, a ca_file say, may have changed where it has not.
+                    (self.judged, self.told) = (None, None);
                     asked = true;
                 }
                 () = renewals.closed() => break,
             }
             let looked = tokio::task::spawn_blocking(move || {
-                let renewal = self.look();
+                let renewal = self.look(asked);
                 (self, renewal)
             });
             let Ok((watch, renewal)) = looked.await else { break };
@@ -85,7 +111,7 @@ impl Watch {
     }
 
     /// What has changed since the last look, where it can be used.
-    fn look(&mut self) -> Option<Renewal> {
+    fn look(&mut self, asked: bool) -> Option<Renewal> {
         let bytes = self.settled()?;
         let digest = Digest::of(&bytes);
         if self.judged.as_ref() == Some(&digest) {
@@ -94,7 +120,7 @@ impl Watch {
         self.judged = Some(digest);
         let path = self.path.display().to_string();
         match Config::of_bytes(&bytes, &self.path, &self.folder, &self.environment) {
-            Ok(config) => self.take_up(config),
+            Ok(config) => self.take_up(config, asked),
             Err(error) => {
                 tracing::error!("{path} has changed and cannot be used; what was in force goes on:\n{error}");
                 None
@@ -130,13 +156,18 @@ impl Watch {
         }
     }
 
-    fn take_up(&mut self, config: Config) -> Option<Renewal> {
-        let changes = changes(&self.config, &config);
-        if changes.is_empty() {
+    fn take_up(&mut self, config: Config, asked: bool) -> Option<Renewal> {
+        // The certificates in a ca_file may be others, by the same name.
+        let is_read_again = asked && config.fetch.ca_file.is_some();
+        if config == self.config && !is_read_again {
             return None;
         }
-        if config.fetch != self.config.fetch {
-            match self.fetcher.renewed(config.fetch.clone()) {
+        let changes = changes(&self.config, &config);
+        if config.fetch != self.config.fetch || is_read_again {
+            let options = config.fetch.clone();
+            let renewed =
+                if is_read_again { self.fetcher.renewed_afresh(options) } else { self.fetcher.renewed(options) };
+            match renewed {
                 Ok(fetcher) => self.fetcher = fetcher,
                 Err(error) => {
                     let path = self.path.display();
@@ -156,18 +187,16 @@ impl Watch {
         let was = &self.config;
         let (archive, backup, serve) = (was.archive.clone(), was.backup.clone(), was.serve.clone());
         self.config = Config { archive, serve, backup, ..config };
+        self.in_force.set(self.config.clone(), self.fetcher.clone());
         Some(Renewal { options: self.config.crawl.clone(), fetcher: self.fetcher.clone() })
     }
 }
 
 /// The file's bytes; nothing while somebody holds it to change it.
 fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
-    file::must_be_file(path).map_err(io::Error::other)?;
-    let mut file = File::open(path)?;
+    let file = file::open(path)?;
     if matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
+    file::bytes_of(&file).map(Some)
 }

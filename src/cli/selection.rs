@@ -31,7 +31,6 @@ const STATES: &[ArticleState] = &[
 /// Adds the options to a command.
 pub(crate) fn arguments(command: Command) -> Command {
     let option = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
-    let words: Vec<&str> = STATES.iter().map(|state| state.word()).collect();
     command
         .arg(
             option("feed", "FEED").action(ArgAction::Append).help("Only of this feed, by its name; may be given again"),
@@ -42,9 +41,14 @@ pub(crate) fn arguments(command: Command) -> Command {
         .arg(
             option("state", "STATE")
                 .action(ArgAction::Append)
-                .value_parser(clap::builder::PossibleValuesParser::new(words))
+                .value_parser(states())
                 .help("Only in this state; may be given again"),
         )
+}
+
+/// The states as a command line may name them.
+pub(crate) fn states() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(STATES.iter().map(|state| state.word()))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -122,6 +122,8 @@ async fn attend(mut interrupt: Signal, mut terminate: Signal) {
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) -> Exit {
     tokio::select! {
+        // Where both have come, the answer must not be chance.
+        biased;
         _ = interrupt.recv() => Exit::Interrupted,
         _ = terminate.recv() => Exit::Terminated,
     }

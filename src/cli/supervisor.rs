@@ -18,6 +18,9 @@ const LONGEST_STATUS: usize = 200;
 /// The shortest time between two watchdog messages: a limit of nonsense must not make us spin (judgement).
 const SHORTEST_BEAT: Duration = Duration::from_millis(50);
 
+/// How long a start may take from each [`Supervisor::waits`] on: several of the waits that are said so (judgement).
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// The supervisor, or nobody.
 pub(crate) struct Supervisor {
     to: Option<(UnixDatagram, SocketAddr)>,
@@ -46,9 +49,11 @@ impl Supervisor {
         self.send(&status(what));
     }
 
-    /// We wait for something outside, which no new start would mend: the watchdog is to have patience.
+    /// We wait for something outside, which no new start would mend: the watchdog, and where we are starting that limit too, is to
+    /// have patience.
     pub(crate) fn waits(&self, what: &str) {
-        self.send(&format!("WATCHDOG=1\n{}", status(what)));
+        let patience = PATIENCE.as_micros();
+        self.send(&format!("WATCHDOG=1\nEXTEND_TIMEOUT_USEC={patience}\n{}", status(what)));
     }
 
     /// The archive is open, and feeds are watched.

@@ -1,6 +1,7 @@
 //! What has changed from one configuration to the next, a line for each change. Pure.
 
 use crate::config::Config;
+use crate::config::given::written_size;
 use crate::crawl::options::{AssetKind, FeedOptions};
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike};
@@ -39,6 +40,9 @@ pub fn changes(old: &Config, new: &Config) -> Vec<Change> {
         // A header or a proxy whose value is not shown.
         changes.push(Change { text: "fetch: a value that may be secret has changed".into(), needs_restart: false });
     }
+    if old.crawl.session != new.crawl.session {
+        changes.push(Change { text: "wechat: the session has changed".into(), needs_restart: false });
+    }
     changes
 }
 
@@ -75,7 +79,7 @@ fn feeds(old: &[FeedOptions], new: &[FeedOptions], lines: &mut Vec<String>) {
 }
 
 /// A feed's own options, without those that it has from `[crawl]`.
-fn shown(feed: &FeedOptions) -> [(&'static str, String); 6] {
+fn shown(feed: &FeedOptions) -> [(&'static str, String); 9] {
     let by_default = || "that of [crawl]".to_owned();
     let assets: Vec<&str> = feed.assets.iter().map(|kind: &AssetKind| kind.word()).collect();
     [
@@ -85,6 +89,9 @@ fn shown(feed: &FeedOptions) -> [(&'static str, String); 6] {
         ("follow.past_issues", feed.follow.past_issues.to_string()),
         ("follow", format!("albums {}, max_articles {}", feed.follow.albums, feed.follow.max_articles)),
         ("assets", format!("[{}]", assets.join(", "))),
+        ("max_image", format!("{:?}", written_size(feed.limits.image))),
+        ("max_audio", format!("{:?}", written_size(feed.limits.audio))),
+        ("max_video", format!("{:?}", written_size(feed.limits.video))),
     ]
 }
 
@@ -156,5 +163,20 @@ mod tests {
         let bare = config("[fetch]\nproxy = \"http://me:one@p.example\"\n");
         let lines = changes(&bare, &secret);
         assert!(lines.len() == 1 && !lines[0].text.contains("two"), "{lines:?}");
+    }
+
+    #[test]
+    fn limits_of_files_and_the_session_have_their_lines_too() {
+        let feed = |more: &str| config(&format!("[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n{more}"));
+        let lines = changes(&feed(""), &feed("max_image = \"1MiB\"\nmax_audio = \"2MiB\"\nmax_video = \"3MiB\"\n"));
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].text.starts_with("feed \"a\": max_image is \"1"), "{lines:?}");
+        let with = |token: &str, cookie: &str| {
+            let mut config = feed("");
+            config.crawl.session = Some(crate::fetch::Session::new(token, cookie));
+            config
+        };
+        let lines = changes(&with("1", "one"), &with("1", "two"));
+        assert!(lines.len() == 1 && lines[0].text == "wechat: the session has changed", "{lines:?}");
     }
 }

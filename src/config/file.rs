@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// The longest crawl.toml that is read: judgement; a thousand feeds have under 200 kB.
-const LARGEST: u64 = 16 * 1024 * 1024;
+const LARGEST: u64 = 4 << 20;
 
 /// How long another that changes the file is waited for (judgement: a change takes milliseconds).
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -132,6 +132,37 @@ pub fn must_be_file(path: &Path) -> Result<Metadata, FileError> {
     Err(FileError::NotAFile { path: path.to_owned(), what })
 }
 
+/// Opens a plain file of a sensible size. A pipe or a device might never end, or never begin.
+///
+/// # Errors
+/// When it is something else, or cannot be opened; without its path, which the caller names.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        let what = if about.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
+        return Err(io::Error::other(format!("{what}, not a file")));
+    }
+    if about.len() > LARGEST {
+        return Err(too_large());
+    }
+    File::open(path)
+}
+
+/// What a file says, where that is of a sensible size.
+///
+/// # Errors
+/// When it is larger, or cannot be read.
+pub(crate) fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> io::Error {
+    let limit = LARGEST >> 20;
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {limit} MiB, far more than any crawl.toml"))
+}
+
 /// A crawl.toml that is being changed: locked for as long as this lives.
 #[derive(Debug)]
 pub struct Held {
@@ -161,8 +192,7 @@ impl Held {
             let ours = file.metadata().map_err(FileError::io("read", path))?;
             if (now.dev(), now.ino()) == (ours.dev(), ours.ino()) {
                 if ours.len() > LARGEST {
-                    let why = io::Error::new(ErrorKind::FileTooLarge, "it is too large to be a crawl.toml");
-                    return Err(FileError::io("read", path)(why));
+                    return Err(FileError::io("read", path)(too_large()));
                 }
                 let mut text = String::new();
                 let taken = (&mut file).take(LARGEST).read_to_string(&mut text);

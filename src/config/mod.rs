@@ -22,13 +22,12 @@ pub use template::template;
 use crate::{crawl, fetch};
 use reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Table};
 
 /// What the owner wants, understood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The file it was read from; `None` where there is none, and everything is as by default.
     pub path: Option<PathBuf>,
@@ -99,7 +98,9 @@ impl Config {
         let Some(path) = Self::find(asked, folder, &environment) else {
             return Self::parse("", None, folder, &environment);
         };
-        let bytes = read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+        let bytes = file::open(&path)
+            .and_then(|file| file::bytes_of(&file))
+            .map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
         Self::of_bytes(&bytes, &path, folder, &environment)
     }
 
@@ -131,7 +132,7 @@ impl Config {
     pub fn find(asked: Option<&Path>, folder: &Path, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
         match asked {
             Some(path) => Some(folder.join(path)),
-            None => Self::places(folder, environment).into_iter().find(|path| path.is_file()),
+            None => Self::places(folder, environment).into_iter().find(|path| is_there(path)),
         }
     }
 
@@ -188,25 +189,32 @@ impl Config {
     }
 }
 
-/// The largest file that is read: a crawl.toml with thousands of feeds has some hundred kilobytes (judgement).
-const LARGEST: u64 = 4 << 20;
-
-/// Reads a plain file of a sensible size. A pipe or a device might never end, or never begin.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
-        let what = if about.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
-        return Err(io::Error::other(format!("{what}, not a file")));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("it has more than {} MiB, far more than any crawl.toml", LARGEST >> 20)));
-    }
-    Ok(bytes)
+/// Whether anything stands at this path, a folder or a link to nothing among it, or it cannot be told: reading it says what is wrong.
+fn is_there(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    std::fs::symlink_metadata(path).map_or_else(|why| !matches!(why.kind(), NotFound | NotADirectory), |_| true)
 }
 
 /// How a file is called in messages: as seen from the folder one is in.
 fn name_of(path: &Path, folder: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_found_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, nothing) = (folder.path().join("crawl.toml"), BTreeMap::new());
+        assert_ne!(Config::find(None, folder.path(), &nothing), Some(path.clone()));
+        std::fs::create_dir(&path).unwrap();
+        let told = Config::load(None, folder.path(), []).unwrap_err().to_string();
+        assert!(told.contains("it is a folder, not a file"), "{told}");
+        std::fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        let told = Config::load(None, folder.path(), []).unwrap_err().to_string();
+        assert!(told.contains("cannot read"), "{told}");
+    }
 }

@@ -69,7 +69,7 @@ impl Standing {
         Some(Self { site: site.clone(), pace, rule: SiteRule::clone(&rule) })
     }
 
-    /// Reads what [`Standing::written`] wrote; `None` where another version wrote it.
+    /// Reads what `written` wrote; `None` where another version wrote it.
     pub fn read(site: Site, text: &str) -> Option<Self> {
         let Written { pace, rule } = serde_json::from_str(text).ok()?;
         let delay = Duration::from_millis(rule.delay_ms);

@@ -128,8 +128,21 @@ impl Fetcher {
     /// # Errors
     /// As [`Fetcher::new`]; then nothing has changed.
     pub fn renewed(&self, options: Options) -> Result<Self, FetchError> {
+        self.renew(options, false)
+    }
+
+    /// As [`Fetcher::renewed`], and connections are made anew even where nothing has changed in how: the certificate file may say something
+    /// else by now.
+    ///
+    /// # Errors
+    /// As [`Fetcher::new`]; then nothing has changed.
+    pub fn renewed_afresh(&self, options: Options) -> Result<Self, FetchError> {
+        self.renew(options, true)
+    }
+
+    fn renew(&self, options: Options, afresh: bool) -> Result<Self, FetchError> {
         let old = &self.0;
-        let (is_proxied, guard, client, robots) = if options.connects_like(&old.options) {
+        let (is_proxied, guard, client, robots) = if !afresh && options.connects_like(&old.options) {
             (old.is_proxied, Arc::clone(&old.guard), old.client.clone(), Arc::clone(&old.robots))
         } else {
             let proxy = client::proxy_host(&options)?;

@@ -1,7 +1,8 @@
 //! Any other page: its article and facts, its canonical URL, its links; and what hostile pages cost.
 
+use crate::support::Spent;
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wangqi::extract::{self, EXTRACTORS, Hints, Page};
 use wangqi::model::{CanonicalUrl, Document, EntryHint, Extracted, PageStatus, Rel};
 
@@ -154,7 +155,7 @@ fn hostile_pages_end_in_time_on_a_small_stack() {
     ];
     let work = move || {
         for html in shapes {
-            let start = Instant::now();
+            let start = Spent::from_now();
             let status = document(&html, None).status;
             println!("{:>9.0?} {status:?} {}", start.elapsed(), html.chars().take(40).collect::<String>());
             assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());

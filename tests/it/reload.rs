@@ -78,8 +78,15 @@ async fn a_file_that_cannot_be_used_is_told_of_once_and_what_was_in_force_goes_o
     let said = daemon.err();
     assert_eq!(said.matches("cannot be used").count(), 1, "{said}");
     assert!(said.matches('^').count() >= 2, "all that is wrong: {said}");
+    daemon.signal("HUP");
+    daemon.until("whoever asks is told all again", |daemon| {
+        daemon.err().matches("cannot be used").count() == 2 && daemon.err().matches('^').count() >= 4
+    });
+    fs::write(bench.path("crawl.toml"), "# large\n".repeat(700_000)).unwrap();
+    daemon.says("it has more than 4 MiB");
     fs::remove_file(bench.path("crawl.toml")).unwrap();
-    daemon.says("cannot read");
+    daemon.says("No such file");
+    assert!(!daemon.err().contains(&format!("{0}: cannot read {0}", bench.path("crawl.toml").display())));
     let good = good.replace("[archive]\npath = \"archive\"", "[archive]\npath = \"elsewhere\"");
     fs::write(bench.path("crawl.toml"), good.replace("* * * * * *", "@yearly") + "[fetch2]\n").unwrap();
     daemon.says("unknown key \"fetch2\"");
@@ -89,6 +96,26 @@ async fn a_file_that_cannot_be_used_is_told_of_once_and_what_was_in_force_goes_o
     daemon.says("when wangqi is started again");
     stop(daemon);
     assert!(!bench.path("elsewhere").exists() && bench.path("archive").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_file_names_is_read_again_when_asked() {
+    let bench = Bench::start(HOSTS, blog(), "").await;
+    let (token, cookie) = (bench.path("token"), bench.path("cookie"));
+    fs::write(&token, "123").unwrap();
+    fs::write(&cookie, "slave_user=one").unwrap();
+    let mut command = bench.command(&["run"]);
+    command.env("WANGQI_WECHAT__TOKEN_FILE", &token).env("WANGQI_WECHAT__COOKIE_FILE", &cookie);
+    let mut daemon = process::start(&mut command);
+    daemon.says("waiting for a first feed");
+    // Until it has looked once a change would be one of crawl.toml.
+    append(&bench, "[crawl]\nschedule = \"@yearly\"\n");
+    daemon.says("crawl.schedule is");
+    fs::write(&cookie, "slave_user=two").unwrap();
+    daemon.signal("HUP");
+    let said = daemon.says("wechat: the session has changed");
+    assert!(!said.contains("slave_user"), "{said}");
+    stop(daemon);
 }
 
 #[tokio::test(flavor = "multi_thread")]

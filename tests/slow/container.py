@@ -31,6 +31,7 @@ STRANGER = 54321                 # a user and group that no passwd file has
 STOP = 10                        # seconds that an engine gives a container to end
 PATIENCE = 120                   # seconds after which anything else counts as hanging
 BUILD = 3 * 3600                 # and a build on a busy machine
+DRIVER = os.environ.get("STORAGE_DRIVER", "overlay")    # vfs copies two gigabytes for every step, where overlay cannot be mounted
 THREE = "-all,+chown,+setuid,+setgid"
 ADDRESS = "127.0.0.1:18443"      # the demo's site; loopback is shared, as within a pod
 ARTICLES = 16                    # that a right crawl of it finds
@@ -87,17 +88,17 @@ def rust(work):
 
 
 def build(work):
-    store = ["--root", work / "store", "--runroot", work / "store-run", "--storage-driver", "vfs"]
+    store = ["--root", work / "store", "--runroot", work / "store-run", "--storage-driver", DRIVER]
 
     def buildah(*command, limit=1800):
         return sh("buildah", *store, *command, limit=limit).strip()
 
-    for name, root in ((f"docker.io/library/rust:1-{SUITE}", rust(work)),
-                       (f"docker.io/library/debian:{SUITE}-slim", debian(work, "slim"))):
+    for name, root in ((f"docker.io/library/rust:1-{SUITE}", lambda: rust(work)),
+                       (f"docker.io/library/debian:{SUITE}-slim", lambda: debian(work, "slim"))):
         if name in buildah("images", "--format", "{{.Name}}:{{.Tag}}").splitlines():
             continue
         container = buildah("from", "scratch")
-        buildah("add", "-q", container, root, "/")
+        buildah("add", "-q", container, root(), "/")
         buildah("commit", "-q", "--rm", container, name)
         say(f"base image: {name}")
     with tempfile.TemporaryDirectory(dir=work) as context:

@@ -3,7 +3,12 @@
 use super::hostile::{Hostile, article, feed, html, noise, page, reply};
 use super::scene::{Ran, Scene};
 use crate::support::say;
+use std::os::unix::net::UnixDatagram;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A site with a small page, a page with a large picture, and a feed that names the small one.
 fn site() -> Hostile {
@@ -155,9 +160,80 @@ fn disk_is_full_under_the_daemon() {
     let Some(mut ran) = on_a_small_disk(&scene, script) else {
         return say("disk_is_full_under_the_daemon: skipped, no small disk can be mounted here");
     };
-    // It begins again after each wait, and says so.
-    let mut lines: Vec<&str> = ran.err.lines().collect();
-    lines.dedup();
-    ran.err = lines.join("\n") + "\n";
+    ran.err = each_line_once(&ran.err);
     scene.tells(&ran);
+}
+
+/// It begins again after each wait, and says so: how often is chance.
+fn each_line_once(text: &str) -> String {
+    let mut seen = std::collections::BTreeSet::new();
+    text.lines().filter(|line| seen.insert(*line)).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn disk_is_full_and_crawl_toml_is_spoilt() {
+    let scene = Scene::new("disk_is_full_and_crawl_toml_is_spoilt");
+    scene.reach(&site(), "[[feed]]\nname = \"hill\"\nurl = \"http://site.example/large\"\nschedule = \"@yearly\"\n");
+    // Every wait of the script ends after some seconds, and what it waited for is then missing below. The disk is full from the start,
+    // so that nothing else looks at crawl.toml. What it fetches and when it stops differ.
+    let script = "\"$0\" save http://site.example/page >&2 || exit 98; cp crawl.toml good; : >said; \
+        until_so() { n=0; until \"$@\" || [ $n = 50 ]; do n=$((n+1)); sleep 0.3; done; }; \
+        said() { grep -q \"$1\" said; }; again() { [ \"$(grep -c 'as soon as there is room' said)\" -ge 2 ]; }; \
+        export NOTIFY_SOCKET=\"$PWD/heard\" WATCHDOG_USEC=100000; dd if=/dev/zero of=archive/lost bs=4k 2>/dev/null; \
+        \"$0\" run 2>said & daemon=$!; until_so said 'as soon as there is room'; echo '[[feed' >crawl.toml; until_so again; \
+        \"$0\" --config good healthcheck 2>health; rm archive/lost; mount -o remount,size=64m archive; \
+        until_so said 'new: A large lamp'; until_so said 'cannot be used; what was in force'; \
+        kill $daemon; wait $daemon; code=$?; \
+        grep -e room -e watching -e force said >&2; cat health >&2; exit $code";
+    let heard = UnixDatagram::bind(scene.path("heard")).ok().map(Heard::on);
+    let ran = on_a_small_disk(&scene, script);
+    let heard = heard.map(Heard::end);
+    std::fs::remove_file(scene.path("heard")).ok();
+    let Some(mut ran) = ran else {
+        return say("disk_is_full_and_crawl_toml_is_spoilt: skipped, no small disk can be mounted here");
+    };
+    if let Some(heard) = heard {
+        let ready =
+            heard.iter().position(|message| message.starts_with("READY=1")).expect("it is ready once there is room");
+        let waiting = &heard[..ready];
+        assert!(
+            waiting.iter().any(|message| message.ends_with("STATUS=the disk is full: waiting for room")),
+            "{heard:?}"
+        );
+        assert!(
+            waiting.iter().filter(|message| *message == "WATCHDOG=1").count() >= 5,
+            "fed while it waits: {heard:?}"
+        );
+    }
+    ran.err = each_line_once(&ran.err);
+    scene.tells(&ran);
+}
+
+/// What a supervisor is told, taken as it comes: a socket that is full loses the rest.
+struct Heard {
+    ending: Arc<AtomicBool>,
+    thread: JoinHandle<Vec<String>>,
+}
+
+impl Heard {
+    fn on(socket: UnixDatagram) -> Self {
+        socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let ending = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&ending);
+        let thread = std::thread::spawn(move || {
+            let (mut messages, mut buffer) = (Vec::new(), [0; 4096]);
+            while !told.load(Ordering::Relaxed) {
+                if let Ok(count) = socket.recv(&mut buffer) {
+                    messages.push(String::from_utf8_lossy(&buffer[..count]).into_owned());
+                }
+            }
+            messages
+        });
+        Self { ending, thread }
+    }
+
+    fn end(self) -> Vec<String> {
+        self.ending.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
 }

@@ -9,10 +9,12 @@ pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod seed;
 pub(crate) mod server;
+mod spent;
 pub(crate) mod tarball;
 mod watched;
 
 pub(crate) use bench::Bench;
+pub(crate) use spent::Spent;
 pub(crate) use watched::Watched;
 
 /// Says why a test is skipped, where it is seen: what `println!` prints is kept from a test that passes.
