@@ -148,7 +148,7 @@ fn replay(
     while let Some(walk) = walks.iter_mut().filter(|walk| walk.next.is_some()).min_by_key(|walk| walk.seq()) {
         let Some(visit) = walk.next.take() else { break };
         apply(&mut ledger, &visit)?;
-        mark.next_seq = mark.next_seq.max(visit.record.seq + 1);
+        mark.next_seq = mark.next_seq.max(visit.record.seq.saturating_add(1));
         mark.segments.insert(walk.segment.number, visit.end);
         recovery.replayed += 1;
         walk.advance(root, recovery)?;

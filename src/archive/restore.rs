@@ -2,8 +2,9 @@
 //! that a crash cannot leave half done. Into a folder without visits only; nothing is ever merged.
 
 use crate::archive::error::ArchiveError;
+use crate::archive::index::is_of_engine;
 use crate::archive::segments::origin::{self, Origin};
-use crate::archive::segments::scan::{Scan, Step};
+use crate::archive::segments::scan::{BEYOND, Scan, Step};
 use crate::archive::version::{self, Version};
 use crate::archive::{files, segments};
 use std::collections::BTreeSet;
@@ -16,6 +17,9 @@ pub(crate) const STAGE: &str = "import.new";
 
 /// What the stage is called once it is whole and synced. Whoever opens the archive and finds it finishes the last steps.
 pub(crate) const READY: &str = "import.ready";
+
+/// The largest segment that is believed: 1 TiB, judgement; ours are closed past 1 GiB.
+const LARGEST_SEGMENT: u64 = 1 << 40;
 
 /// An archive being restored. Holds the archive's lock; dropped before it is complete, it leaves nothing behind.
 #[derive(Debug)]
@@ -92,6 +96,12 @@ impl Restore {
     pub fn segment(&mut self, name: &str, size: u64) -> Result<StagedSegment, ArchiveError> {
         let unfit = |why: String| ArchiveError::Unfit { why };
         let (number, _) = segments::parse_name(name).ok_or_else(|| unfit(format!("{name:?} is no segment's name")))?;
+        if number > segments::LARGEST_NUMBER {
+            return Err(unfit(format!("segment number {number} is beyond any archive's")));
+        }
+        if size > LARGEST_SEGMENT {
+            return Err(unfit(format!("segment {name} claims {size} bytes")));
+        }
         if !self.numbers.insert(number) {
             return Err(unfit(format!("segment number {number} is there twice")));
         }
@@ -107,12 +117,17 @@ impl Restore {
     }
 
     /// Looks over what was staged and moves it into place. From then on it is an archive, whatever happens; opening it makes its
-    /// index. `articles` is how many it is said to hold.
+    /// index. `articles` is how many it is said to hold; `go_on` is asked at every visit. What was set aside on the way, one
+    /// sentence each; `None` where `go_on` ended it, and nothing is left behind.
     ///
     /// # Errors
     /// When the segments are not of one archive, or hold no visit where there should be articles: then nothing is left behind. When
     /// the file system refuses.
-    pub fn complete(mut self, articles: u64) -> Result<(), ArchiveError> {
+    pub fn complete(
+        mut self,
+        articles: u64,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<String>>, ArchiveError> {
         let unfit = |why: String| ArchiveError::Unfit { why };
         let version = self.version.clone().ok_or_else(|| unfit("it has no VERSION file".into()))?;
         let folder = self.stage.join("segments");
@@ -125,7 +140,8 @@ impl Restore {
                 return Err(unfit(format!("segment {name} belongs to {other}, and its VERSION file names {id}")));
             }
         }
-        if articles > 0 && !any_visit(&staged)? {
+        let Some(visits) = visits(&staged, go_on)? else { return Ok(None) };
+        if articles > 0 && visits == 0 {
             return Err(unfit(format!("it tells of {articles} articles, and its segments hold not one whole visit")));
         }
         let scratch = self.scratch();
@@ -138,7 +154,9 @@ impl Restore {
         fs::rename(&self.stage, &ready).map_err(ArchiveError::file("rename into place", &ready))?;
         self.is_complete = true;
         files::sync_folder(&self.root)?;
-        place(&self.root, &mut Vec::new())
+        let mut notes = Vec::new();
+        place(&self.root, &mut notes)?;
+        Ok(Some(notes))
     }
 }
 
@@ -199,17 +217,20 @@ fn place(root: &Path, notes: &mut Vec<String>) -> Result<(), ArchiveError> {
     let (ready, folder, index) = (root.join(READY), root.join("segments"), root.join("index"));
     let staged = ready.join("segments");
     if staged.exists() {
-        // The index is the empty archive's that was here before.
-        if index.exists() {
-            fs::remove_dir_all(&index).map_err(ArchiveError::file("remove", &index))?;
-            // Gone before other segments come: its marks would be taken for theirs.
-            files::sync_folder(root)?;
+        // The index goes before other segments come: its marks would be taken for theirs.
+        if index.symlink_metadata().is_ok() && !remove_empty_index(root, &index)? {
+            let aside = files::move_aside(&index, &root.join("lost+found"), "index")?;
+            notes.push(format!("what was in index/ before the import is in {}", aside.display()));
         }
-        if holds_visits(root)? {
+        let is_between = holds_visits(root)?;
+        if folder.symlink_metadata().is_ok() && (is_between || !remove_empty_segments(&folder)?) {
             let aside = files::move_aside(&folder, &root.join("lost+found"), "segments")?;
-            notes.push(format!("visits that came between the import and its last steps are in {}", aside.display()));
-        } else if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(ArchiveError::file("remove", &folder))?;
+            let what = if is_between {
+                "visits that came between the import and its last steps are"
+            } else {
+                "what was in segments/ before the import is"
+            };
+            notes.push(format!("{what} in {}", aside.display()));
         }
         fs::rename(&staged, &folder).map_err(ArchiveError::file("rename into place", &folder))?;
         files::sync_folder(&ready)?;
@@ -222,6 +243,66 @@ fn place(root: &Path, notes: &mut Vec<String>) -> Result<(), ArchiveError> {
     }
     fs::remove_dir_all(&ready).map_err(ArchiveError::file("remove", &ready))?;
     files::sync_folder(root)
+}
+
+/// Removes the segments of an empty archive, file by file; `false`, and nothing is touched, where anything else is there.
+fn remove_empty_segments(folder: &Path) -> Result<bool, ArchiveError> {
+    let Some(paths) = plain_files(folder)? else { return Ok(false) };
+    let segments = segments::list(folder)?;
+    if segments.len() != paths.len() {
+        return Ok(false);
+    }
+    for segment in &segments {
+        if !origin::is_alone(segment)? || origin::of(segment)? == Origin::Unknown {
+            return Ok(false);
+        }
+    }
+    remove_each(folder, &paths)
+}
+
+/// Removes the index of an archive without visits, file by file; `false`, and nothing is touched, where anything else is there.
+fn remove_empty_index(root: &Path, folder: &Path) -> Result<bool, ArchiveError> {
+    let blobs = folder.join("blobs");
+    let Some(mut paths) = listed(folder)? else { return Ok(false) };
+    if blobs.symlink_metadata().is_ok_and(|found| found.is_dir())
+        && plain_files(&blobs)?.is_some_and(|held| held.is_empty())
+    {
+        paths.retain(|path| *path != blobs);
+    }
+    let is_ours = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_file()) && is_of_engine(path);
+    if holds_visits(root)? || !paths.iter().all(is_ours) {
+        return Ok(false);
+    }
+    if blobs.exists() {
+        fs::remove_dir(&blobs).map_err(ArchiveError::file("remove", &blobs))?;
+    }
+    let is_removed = remove_each(folder, &paths)?;
+    files::sync_folder(root)?;
+    Ok(is_removed)
+}
+
+fn remove_each(folder: &Path, paths: &[PathBuf]) -> Result<bool, ArchiveError> {
+    for path in paths {
+        fs::remove_file(path).map_err(ArchiveError::file("remove", path))?;
+    }
+    fs::remove_dir(folder).map_err(ArchiveError::file("remove", folder))?;
+    Ok(true)
+}
+
+/// What is in a folder; `None` where it is none.
+fn listed(folder: &Path) -> Result<Option<Vec<PathBuf>>, ArchiveError> {
+    if !folder.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        return Ok(None);
+    }
+    let entries = fs::read_dir(folder).map_err(ArchiveError::file("list", folder))?;
+    let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    paths.map(Some).map_err(ArchiveError::file("list", folder))
+}
+
+/// The files in a folder; `None` where anything in it is something else.
+fn plain_files(folder: &Path) -> Result<Option<Vec<PathBuf>>, ArchiveError> {
+    let is_plain = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_file());
+    Ok(listed(folder)?.filter(|paths| paths.iter().all(is_plain)))
 }
 
 /// Whether a segment holds more than its first record: visits, or what is left of some.
@@ -238,14 +319,25 @@ fn holds_visits(root: &Path) -> Result<bool, ArchiveError> {
     Ok(false)
 }
 
-fn any_visit(staged: &[segments::SegmentFile]) -> Result<bool, ArchiveError> {
+/// How many whole visits there are; `None` where `go_on` ended the counting. Damage is taken as it is, but for a visit that no
+/// archive of ours can have written.
+fn visits(staged: &[segments::SegmentFile], go_on: &mut dyn FnMut() -> bool) -> Result<Option<u64>, ArchiveError> {
+    let mut visits = 0;
     for segment in staged {
         let mut scan = Scan::new(segment, 0)?;
-        while let Some(step) = scan.step()? {
-            if matches!(step, Step::Visit(_)) {
-                return Ok(true);
+        loop {
+            if !go_on() {
+                return Ok(None);
+            }
+            match scan.step()? {
+                None => break,
+                Some(Step::Visit(_)) => visits += 1,
+                Some(Step::Damage { why, .. }) if why.starts_with(BEYOND) => {
+                    return Err(ArchiveError::Unfit { why: format!("in segment {}, {why}", segment.name()) });
+                }
+                Some(Step::Damage { .. }) => {}
             }
         }
     }
-    Ok(false)
+    Ok(Some(visits))
 }

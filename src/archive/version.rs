@@ -3,6 +3,7 @@
 //! Read strictly: what is not exactly ours is refused, because everything else in the folder is read by what stands here.
 
 use crate::archive::error::ArchiveError;
+use crate::archive::index::is_of_engine;
 use crate::archive::segments::origin::{self, Origin};
 use crate::archive::{files, restore, segments};
 use crate::model::Digest;
@@ -138,6 +139,32 @@ pub(crate) fn refuse_foreign(root: &Path) -> Result<(), ArchiveError> {
         if !OURS.iter().any(|known| name == *known) {
             let why = format!("it holds {:?} and no VERSION file", name.display().to_string());
             return Err(ArchiveError::Foreign { path: root.to_owned(), why });
+        }
+    }
+    holds_only_ours(root, "segments", &|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // What a cut leaves for a moment ends in `.new`.
+        let name = name.strip_suffix(".new").map_or(name.to_owned(), |cut| format!("{cut}.zst"));
+        segments::parse_name(&name).is_some()
+    })?;
+    holds_only_ours(root, "index", &is_of_engine)
+}
+
+/// Refuses a folder of ours by name in which anything stands that we do not put there.
+fn holds_only_ours(root: &Path, name: &str, is_ours: &dyn Fn(&Path) -> bool) -> Result<(), ArchiveError> {
+    let folder = root.join(name);
+    if folder.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let foreign = |why: String| Err(ArchiveError::Foreign { path: root.to_owned(), why });
+    if !folder.is_dir() {
+        return foreign(format!("its {name} is no folder"));
+    }
+    for entry in fs::read_dir(&folder).map_err(ArchiveError::file("list", &folder))? {
+        let path = entry.map_err(ArchiveError::file("list", &folder))?.path();
+        if !is_ours(&path) {
+            let found = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            return foreign(format!("it holds {found:?} and no VERSION file"));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,9 +46,9 @@ impl Command for Import {
             told.store(true, Ordering::Relaxed);
         });
         let name = given.get_one::<String>("source").map(String::as_str).unwrap_or_default();
-        let source = source(context, name, &stop)?;
+        let source = source(context, name, &stop);
         let mut shown = Shown::new(context.err_is_terminal, Arc::clone(&stop));
-        let imported = import(source, &root, &mut shown);
+        let imported = source.and_then(|source| import(source, &root, &mut shown).map_err(anyhow::Error::from));
         shown.end();
         let imported = match imported {
             Ok(imported) => imported,
@@ -55,14 +56,27 @@ impl Command for Import {
                 writeln!(context.err, "wangqi: interrupted; nothing was imported")?;
                 return Ok(signals::exit());
             }
-            Err(error @ ImportError::Archive(_)) => return Err(error).context(Exit::Archive),
-            Err(error) => return Err(error.into()),
+            Err(error) if matches!(error.downcast_ref(), Some(ImportError::Archive(_))) => {
+                return Err(error).context(Exit::Archive);
+            }
+            Err(error) => return Err(error),
         };
         // From here on it is an archive; opening it makes its index.
         let archive = open::archive(context, &root).context(Exit::Archive)?;
         let stats = archive.reader().stats()?;
         say(context, &root, &imported, &stats, given.get_flag("json"))?;
-        Ok(Exit::Ok)
+        for note in &imported.notes {
+            writeln!(context.err, "wangqi: {note}")?;
+        }
+        if imported.articles <= stats.articles {
+            return Ok(Exit::Ok);
+        }
+        let (listed, back) = (imported.articles, stats.articles);
+        writeln!(
+            context.err,
+            "wangqi: the tarball lists {listed} articles, {back} came back; the text of the others is in its articles/ folder"
+        )?;
+        Ok(Exit::Partial)
     }
 }
 
@@ -104,7 +118,13 @@ fn source(context: &Context<'_>, name: &str, stop: &Arc<AtomicBool>) -> anyhow::
         if path.is_dir() {
             return Ok(Source::folder(&path));
         }
-        let file = File::open(&path).with_context(|| format!("could not open {}", path.display()))?;
+        // A named pipe is waited for as any other, where the wish to stop is looked at.
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = File::options()
+            .read(true)
+            .custom_flags(flags)
+            .open(&path)
+            .with_context(|| format!("could not open {}", path.display()))?;
         (file, path.display().to_string())
     };
     match Source::stream(name.clone(), Box::new(Patient { file, stop: Arc::clone(stop) })) {
@@ -130,7 +150,10 @@ impl Read for Patient {
             match poll(&mut waited, Some(&WAIT)) {
                 Ok(0) | Err(rustix::io::Errno::INTR) => {}
                 // Whatever cannot be waited for is read at once.
-                _ => return self.file.read(into),
+                _ => match self.file.read(into) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    read => return read,
+                },
             }
         }
     }

@@ -62,6 +62,8 @@ pub struct Imported {
     pub segments: u64,
     /// Files checked, and their bytes.
     pub done: Done,
+    /// What was in the folder before and was set aside, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Imports a source into the archive in this folder, which must hold no visits yet. Opening it afterwards makes its index.

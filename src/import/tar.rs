@@ -48,15 +48,19 @@ impl<R: Read> Tar<R> {
                 Ok(0) => return Err(self.ends_early()),
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Trouble::Read(error)),
+                Err(error) => return Err(read_failed(error)),
             }
         }
         Ok(())
     }
 
+    /// What the stream has come to, for messages.
+    fn before(&self) -> &str {
+        if self.path.is_empty() { "its beginning" } else { &self.path }
+    }
+
     fn ends_early(&self) -> Trouble {
-        let after = if self.path.is_empty() { "its beginning".to_owned() } else { self.path.clone() };
-        Trouble::Wrong(format!("it ends in or behind {after}, and is not all there"))
+        Trouble::Wrong(format!("it ends in or behind {}, and is not all there", self.before()))
     }
 
     fn header(&mut self, block: &[u8; BLOCK]) -> Result<(Vec<u8>, u8, u64), Trouble> {
@@ -83,7 +87,7 @@ impl<R: Read> Tar<R> {
     /// Reads the bytes of a header that is about the next entry.
     fn small(&mut self, size: u64, most: u64, what: &str) -> Result<Vec<u8>, Trouble> {
         if size > most {
-            return Err(Trouble::Wrong(format!("{what} behind {} claims {size} bytes", self.path)));
+            return Err(Trouble::Wrong(format!("{what} behind {} claims {size} bytes", self.before())));
         }
         let mut bytes = vec![0; size as usize];
         self.exactly(&mut bytes)?;
@@ -117,7 +121,7 @@ impl<R: Read> Tar<R> {
                 Ok(0) => return Ok(()),
                 Ok(more) => read += more as u64,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Trouble::Read(error)),
+                Err(error) => return Err(read_failed(error)),
             }
         }
     }
@@ -132,7 +136,7 @@ impl<R: Read> Entries for Tar<R> {
             self.exactly(&mut block)?;
             if block.iter().all(|byte| *byte == 0) {
                 if ahead.path.is_some() || ahead.size.is_some() {
-                    return Err(Trouble::Wrong(format!("a header without its file stands behind {}", self.path)));
+                    return Err(Trouble::Wrong(format!("a header without its file stands behind {}", self.before())));
                 }
                 self.end()?;
                 return Ok(None);
@@ -142,7 +146,7 @@ impl<R: Read> Entries for Tar<R> {
                 b'x' => {
                     let bytes = self.small(size, LARGEST_PAX, "a pax header")?;
                     pax(&bytes, &mut ahead)
-                        .map_err(|why| Trouble::Wrong(format!("the pax header behind {} {why}", self.path)))?;
+                        .map_err(|why| Trouble::Wrong(format!("the pax header behind {} {why}", self.before())))?;
                     continue;
                 }
                 b'L' => {
@@ -188,9 +192,17 @@ impl<R: Read> Entries for Tar<R> {
                     return Ok(read);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Trouble::Read(error)),
+                Err(error) => return Err(read_failed(error)),
             }
         }
+    }
+}
+
+/// What does not unpack is no failure to read: another copy helps.
+fn read_failed(error: std::io::Error) -> Trouble {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => Trouble::Wrong(error.to_string()),
+        _ => Trouble::Read(error),
     }
 }
 

@@ -15,11 +15,6 @@ const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 /// The largest zstd window, as a power of two: 128 MiB, what `zstd -d` takes without being asked.
 const LARGEST_WINDOW: u32 = 27;
 
-/// How much more a zstd stream may hold than it has, once past the floor: judgement; segments do not compress, and texts of articles
-/// five times. A bomb has a thousand times and more.
-const RATIO: u64 = 100;
-const RATIO_FLOOR: u64 = 64 << 20;
-
 /// `wangqi export --format tar`, with and without `--zstd`.
 pub(crate) struct Tarball;
 
@@ -41,63 +36,48 @@ impl Importer for Tarball {
         if !is_zstd {
             return whole::restore(&name, &mut Tar::new(stream), root, watch);
         }
-        let taken = Rc::new(Taken::default());
-        let unpacked =
-            Unzipped::new(stream, &taken).map_err(|error| ImportError::Read { source_name: name.clone(), error })?;
+        let unpacked = Unzipped::new(stream).map_err(|error| ImportError::Read { source_name: name.clone(), error })?;
         whole::restore(&name, &mut Tar::new(unpacked), root, watch)
     }
 }
 
-/// What was taken from the packed stream.
-#[derive(Default)]
-struct Taken {
-    bytes: Cell<u64>,
-    /// Whether reading it failed: then that is the error, and not what zstd makes of it.
-    failed: Cell<bool>,
-}
+/// The packed stream, which remembers whether reading it failed: then that is the error, and not what zstd makes of it.
+struct Packed<R>(R, Rc<Cell<bool>>);
 
-struct Counted<R>(R, Rc<Taken>);
-
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Packed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.0.read(into);
-        match &read {
-            Ok(read) => self.1.bytes.set(self.1.bytes.get() + *read as u64),
-            Err(_) => self.1.failed.set(true),
+        if read.is_err() {
+            self.1.set(true);
         }
         read
     }
 }
 
-/// A zstd stream being unpacked, which stops where it grows past belief.
+/// A zstd stream being unpacked. It may hold any number of times its size, as the same picture in many articles does: what is only
+/// hashed takes no room, and what is staged has to fit into the room that is free.
 struct Unzipped<R: Read> {
-    decoder: zstd::Decoder<'static, BufReader<Counted<R>>>,
-    taken: Rc<Taken>,
-    given: u64,
+    decoder: zstd::Decoder<'static, BufReader<Packed<R>>>,
+    failed: Rc<Cell<bool>>,
 }
 
 impl<R: Read> Unzipped<R> {
-    fn new(stream: R, taken: &Rc<Taken>) -> io::Result<Self> {
-        let mut decoder = zstd::Decoder::new(Counted(stream, Rc::clone(taken)))?;
+    fn new(stream: R) -> io::Result<Self> {
+        let failed = Rc::new(Cell::new(false));
+        let mut decoder = zstd::Decoder::new(Packed(stream, Rc::clone(&failed)))?;
         decoder.window_log_max(LARGEST_WINDOW)?;
-        Ok(Self { decoder, taken: Rc::clone(taken), given: 0 })
+        Ok(Self { decoder, failed })
     }
 }
 
 impl<R: Read> Read for Unzipped<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(into).map_err(|error| {
-            if self.taken.failed.get() {
+        self.decoder.read(into).map_err(|error| {
+            if self.failed.get() {
                 return error;
             }
-            io::Error::other(format!("its zstd stream does not unpack, so it is damaged or not all there ({error})"))
-        })?;
-        self.given += read as u64;
-        if self.given > RATIO_FLOOR && self.given / RATIO > self.taken.bytes.get() {
-            return Err(io::Error::other(format!(
-                "it unpacks to more than {RATIO} times its size, which no tarball of ours does"
-            )));
-        }
-        Ok(read)
+            let why = format!("its zstd stream does not unpack, so it is damaged or not all there ({error})");
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })
     }
 }

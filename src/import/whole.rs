@@ -14,7 +14,7 @@ use std::path::Path;
 /// How many bytes are read at once.
 const CHUNK: usize = 256 * 1024;
 
-/// The largest file for people: the largest record that an archive gives back, 1 GiB.
+/// The largest file for people: 1 GiB, judgement; a page with its pictures in it is larger than any record.
 const LARGEST_ARTICLE_FILE: u64 = 1 << 30;
 
 /// The largest README and VERSION: judgement; ours have a few kilobytes.
@@ -61,9 +61,14 @@ pub(crate) fn restore(
         buffer: vec![0; CHUNK],
     };
     let head = taking.all()?;
-    let Taking { restore, segments, done, .. } = taking;
-    restore.complete(head.articles)?;
-    Ok(Imported { archive: head.archive, articles: head.articles, segments, done })
+    let Taking { restore, segments, done, watch, .. } = taking;
+    let notes = match restore.complete(head.articles, &mut || watch.go_on(done)) {
+        Ok(Some(notes)) => notes,
+        Ok(None) => return Err(ImportError::Stopped),
+        Err(ArchiveError::Unfit { why }) => return Err(Trouble::Wrong(why).of(source_name)),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Imported { archive: head.archive, articles: head.articles, segments, done, notes })
 }
 
 struct Taking<'a> {

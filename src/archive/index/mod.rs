@@ -10,6 +10,8 @@ pub(crate) mod memory;
 pub(crate) mod rows;
 pub(crate) mod sled;
 
+pub(crate) use self::sled::is_of_engine;
+
 use crate::archive::error::ArchiveError;
 use std::collections::BTreeMap;
 

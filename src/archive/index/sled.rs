@@ -139,3 +139,10 @@ fn guarded<T>(folder: &Path, work: impl FnOnce() -> sled::Result<T>) -> Result<T
 fn failed(folder: &Path, why: String) -> ArchiveError {
     ArchiveError::Index { path: folder.to_owned(), why }
 }
+
+/// Whether a file in an index's folder has a name that the engine gives (sled 0.34: `conf`, `db`, `blobs/`, `snap.` and a number).
+pub(crate) fn is_of_engine(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    matches!(name, "conf" | "db" | "blobs") || name.strip_prefix("snap.").is_some_and(is_number)
+}

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// A segment is closed and the next begun past this size: 1 GiB (our research, storage §8).
 const ROLL_BYTES: u64 = 1 << 30;
 
+/// The largest number of a segment that is taken from elsewhere: 2^31 - 1, judgement; as many may follow it.
+pub(crate) const LARGEST_NUMBER: u32 = u32::MAX / 2;
+
 /// What a segment holds: pages that compress well with each other, so that each family can have the dictionary that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Family {
@@ -112,7 +115,8 @@ pub(crate) fn read(folder: &Path, at: Locator) -> Result<Record, ArchiveError> {
 /// The segments that are being appended to: at most one a family, owned by the writer alone.
 pub(crate) struct OpenSegments {
     folder: PathBuf,
-    next_number: u32,
+    /// `None` once the numbers are used up.
+    next_number: Option<u32>,
     archive_id: String,
     open: BTreeMap<Family, Open>,
     /// Segments that were closed since the archive was opened: their visits belong to the high-water mark too.
@@ -132,7 +136,7 @@ impl OpenSegments {
     /// Goes on with the newest segment of each family that names this archive: those of format 1 are closed.
     pub(crate) fn new(folder: &Path, archive_id: &str) -> Result<Self, ArchiveError> {
         let files = list(folder)?;
-        let next_number = files.last().map_or(1, |segment| segment.number.saturating_add(1));
+        let next_number = files.last().map_or(Some(1), |segment| segment.number.checked_add(1));
         let mut open = BTreeMap::new();
         for segment in files {
             let family = [Family::WeChat, Family::Web, Family::Media];
@@ -217,7 +221,10 @@ impl OpenSegments {
 
     /// A new segment: created, its first record written, file and folder synced — and only then appended to.
     fn begin(&mut self, family: Family, now: Time) -> Result<Open, ArchiveError> {
-        let number = self.next_number;
+        let Some(number) = self.next_number else {
+            let why = std::io::Error::other("the numbers of segments are used up");
+            return Err(ArchiveError::file("begin a segment in", &self.folder)(why));
+        };
         let path = self.folder.join(file_name(number, family.word()));
         let id = record_id(&self.archive_id, u64::from(number), "segment");
         let info = warc::warcinfo(&id, now, family.word(), &self.archive_id).to_bytes();
@@ -227,7 +234,7 @@ impl OpenSegments {
         file.write_all(&info).map_err(ArchiveError::file("write to", &path))?;
         file.sync_all().map_err(ArchiveError::file("sync", &path))?;
         files::sync_folder(&self.folder)?;
-        self.next_number += 1;
+        self.next_number = number.checked_add(1);
         Ok(Open { number, path, file, length: info.len() as u64, dirty: false })
     }
 }

@@ -13,6 +13,12 @@ use std::os::unix::fs::FileExt as _;
 /// How much is read at first to find a frame's end: most frames are smaller.
 const FIRST_READ: usize = 64 * 1024;
 
+/// The largest number of a visit: 2^62, judgement. No archive gets there by counting, and the next one has to have a number too.
+const LARGEST_SEQ: u64 = 1 << 62;
+
+/// How the damage of a larger one is told.
+pub(crate) const BEYOND: &str = "a visit's number is beyond any archive's";
+
 /// A whole visit as it stands in a segment.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredVisit {
@@ -109,6 +115,9 @@ impl Scan {
                 return Step::Damage { from, to, why: format!("a metadata record that does not read: {error}") };
             }
         };
+        if visit.seq > LARGEST_SEQ {
+            return Step::Damage { from, to, why: format!("{BEYOND}: {}", visit.seq) };
+        }
         // Records of a visit that was torn may stand before this one's; only those it names belong to it.
         let named = others.len().saturating_sub(visit.records.len());
         let (stray, own) = others.split_at(named);

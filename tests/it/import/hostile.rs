@@ -209,7 +209,7 @@ fn claims_are_refused_before_anything_is_made_of_them() {
         refusal_of(endless(bytes, b'x'))
     };
     let why = begun(header("wangqi-archive/segments/000001-web.warc.zst", 1 << 62, b'0'));
-    assert!(why.contains("has no room to take another segment: that takes 4611686018444165120 bytes"), "{why}");
+    assert!(why.contains("000001-web.warc.zst claims 4611686018427387904 bytes; nothing was imported"), "{why}");
     assert!(
         begun(header("wangqi-archive/articles/a/article.md", 1 << 40, b'0')).contains("claims 1099511627776 bytes")
     );
@@ -229,24 +229,36 @@ fn claims_are_refused_before_anything_is_made_of_them() {
 }
 
 #[test]
-fn a_zstd_bomb_is_stopped_long_before_it_goes_off() {
-    // A gigabyte of zeros that claims to be the text of an article, in a few kilobytes.
+fn honest_data_may_shrink_a_thousand_times() {
+    // The same picture in the folders of several articles.
+    let mut items = items();
+    for number in 0..4 {
+        items.push(Item::file(&format!("articles/picture {number}/images/a.png"), vec![7; 17 << 20]));
+    }
+    let packed = zstd::encode_all(&*tar(&with_manifest(items)), 3).unwrap();
+    assert!(packed.len() < (64 << 20) / 100, "{}", packed.len());
+    import_from(&*packed, &tempfile::tempdir().unwrap().path().join("archive")).unwrap();
+}
+
+#[test]
+fn a_zstd_bomb_takes_no_room() {
+    // Zeros that claim to be the text of an article, in a few kilobytes: they are hashed, and not kept.
     let version = items().remove(1);
     let mut bytes = header("wangqi-archive/VERSION", version.bytes.len() as u64, b'0').to_vec();
     push_bytes(&mut bytes, &version.bytes);
     bytes.extend(header("wangqi-archive/articles/a/article.md", 1 << 30, b'0'));
     let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
-    std::io::copy(&mut endless(bytes, 0).take(1 << 28), &mut encoder).unwrap();
+    std::io::copy(&mut endless(bytes, 0).take(1 << 26), &mut encoder).unwrap();
     let bomb = encoder.finish().unwrap();
     assert!(bomb.len() < 100_000, "{}", bomb.len());
     let why = refusal(&bomb);
-    assert!(why.contains("unpacks to more than 100 times its size"), "{why}");
+    assert!(why.contains("articles/a/article.md, and is not all there"), "{why}");
     let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
     encoder.window_log(30).unwrap();
     encoder.long_distance_matching(true).unwrap();
     std::io::Write::write_all(&mut encoder, &tar(&with_manifest(items()))).unwrap();
     let wide = refusal(&encoder.finish().unwrap());
-    assert!(wide.contains("does not unpack"), "{wide}");
+    assert!(wide.contains("does not unpack") && wide.contains("take another copy"), "{wide}");
 }
 
 #[test]
@@ -308,7 +320,7 @@ fn segments_without_a_visit_or_of_another_archive_are_no_archive() {
     }
     let why = refusal(&tar(&with_manifest(empty)));
     assert!(
-        why.contains("it tells of 2 articles, and its segments hold not one whole visit; nothing was kept"),
+        why.contains("it tells of 2 articles, and its segments hold not one whole visit; nothing was imported"),
         "{why}"
     );
     let mut none = items();
@@ -317,7 +329,27 @@ fn segments_without_a_visit_or_of_another_archive_are_no_archive() {
     let mut other = items();
     other[1].bytes = b"wangqi archive format 2\nid 0123456789abcdef0123456789abcdef\n".to_vec();
     let why = refusal(&tar(&with_manifest(other)));
-    assert!(why.contains("segment 000001-web.warc.zst belongs to another"), "{why}");
+    assert!(why.starts_with("a.tar is not as it was written: segment 000001-web.warc.zst belongs to another"), "{why}");
+}
+
+#[test]
+fn numbers_that_leave_no_room_for_the_next_are_refused() {
+    let mut items = items();
+    let name = "segments/4294967295-web.warc.zst";
+    items.insert(5, Item::file(name, items[2].bytes.clone()));
+    let why = refusal(&tar(&with_manifest(items)));
+    assert!(why.contains("segment number 4294967295 is beyond any archive's; nothing was imported"), "{why}");
+}
+
+#[test]
+fn a_record_of_a_gigabyte_of_zeros_is_damage_and_takes_no_memory() {
+    let mut items = items();
+    let mut packer = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    packer.set_pledged_src_size(Some(1 << 30)).unwrap();
+    std::io::copy(&mut std::io::repeat(0).take(1 << 30), &mut packer).unwrap();
+    let bomb = packer.finish().unwrap();
+    items[2].bytes.extend(bomb);
+    import_from(&*tar(&with_manifest(items)), &tempfile::tempdir().unwrap().path().join("archive")).unwrap();
 }
 
 #[test]

@@ -294,3 +294,62 @@ fn what_export_writes_comes_back_and_goes_out_again_to_the_byte() {
     let refused = Held::empty().refusal(1, &["import", original.path("readable.tar").to_str().unwrap()]);
     assert!(refused.contains("only articles for reading"), "{refused}");
 }
+
+#[test]
+fn fewer_articles_than_the_tarball_lists_are_told() {
+    let mut items = tarball::whole(&original().archive());
+    for number in 0..9 {
+        items.push(Item::file(&format!("articles/more {number}/article.md"), "text"));
+    }
+    let held = Held::empty();
+    fs::write(held.path("a.tar"), tarball::tar(&tarball::with_manifest(items))).unwrap();
+    let output = held.wangqi(&["import", "a.tar"]);
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    let told = "the tarball lists 11 articles, 8 came back; the text of the others is in its articles/ folder";
+    assert!(said(&output).contains(told), "{}", said(&output));
+}
+
+#[test]
+fn what_else_stands_in_its_folders_is_set_aside_and_a_foreign_folder_is_left_alone() {
+    let tar = tarball::of(&original().archive());
+    let held = Held::empty();
+    drop(wangqi::archive::Archive::open(&held.archive(), &mut |_| {}).unwrap());
+    fs::create_dir(held.segments().join("old")).unwrap();
+    fs::write(held.segments().join("old/000001-web.warc.zst"), "kept").unwrap();
+    fs::write(held.archive().join("index/notes"), "mine").unwrap();
+    fs::write(held.path("a.tar"), &tar).unwrap();
+    let output = held.wangqi(&["import", "a.tar"]);
+    assert!(output.status.success() && said(&output).contains("before the import is in"), "{}", said(&output));
+    let aside = held.archive().join("lost+found");
+    assert_eq!(fs::read(aside.join("segments/old/000001-web.warc.zst")).unwrap(), b"kept");
+    assert_eq!(fs::read(aside.join("index/notes")).unwrap(), b"mine");
+    for name in ["segments/clip1.ts", "index/page.html"] {
+        let foreign = Held::empty();
+        let path = foreign.archive().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        fs::write(foreign.path("a.tar"), &tar).unwrap();
+        let refused = foreign.refusal(5, &["import", "a.tar"]);
+        assert!(refused.contains("is not a wangqi archive: it holds"), "{refused}");
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+    }
+}
+
+#[test]
+fn interrupted_before_the_first_byte_of_a_pipe_it_says_so() {
+    let held = Held::empty();
+    let mut command = held.command(&["import", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let pipe = child.stdin.take();
+    let id = child.id().to_string();
+    let stop = std::thread::spawn(move || {
+        // Whenever it comes once the program listens, it ends it: before, it ends it without a word.
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        drop(Command::new("kill").args(["-INT", &id]).status());
+    });
+    let output = finish(child, "wangqi import");
+    stop.join().unwrap();
+    drop(pipe);
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert!(said(&output).contains("interrupted; nothing was imported"), "{}", said(&output));
+}
