@@ -1,5 +1,6 @@
 //! Imports that are killed: the folder then holds no archive, or the whole one; whoever opens it next sees to that.
 
+use super::hostile::{import_from, items};
 use super::{Like, original, said};
 use crate::support::child::Running;
 use crate::support::held::{Held, files, names};
@@ -7,6 +8,8 @@ use crate::support::tarball;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
+use wangqi::archive::ArchiveError;
+use wangqi::import::{Done, ImportError, Source, Watch, import};
 
 /// A tarball with a segment so large that an import takes its time.
 fn slow_tarball(original: &Held) -> Vec<u8> {
@@ -121,4 +124,28 @@ fn visits_that_came_in_between_are_not_lost() {
     );
     assert_eq!(fs::read(held.archive().join("lost+found/segments/000001-web.warc.zst")).unwrap(), between);
     like.assert_truth(&held);
+}
+
+#[test]
+fn the_watch_ends_it_at_any_chunk() {
+    struct Until(u32);
+    impl Watch for Until {
+        fn go_on(&mut self, _: Done) -> bool {
+            self.0 -= 1;
+            self.0 > 0
+        }
+    }
+    let bytes = tarball::tar(&tarball::with_manifest(items()));
+    for looks in [1, 2, 5, 10, 20] {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source::stream("a.tar".into(), Box::new(&*bytes)).unwrap();
+        let stopped = import(source, &folder.path().join("archive"), &mut Until(looks));
+        assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let occupied = original();
+    let refused = import_from(&*bytes, &occupied.archive());
+    assert!(matches!(refused, Err(ImportError::Archive(ArchiveError::Occupied { .. }))), "{refused:?}");
+    import_from(&*bytes, &folder.path().join("archive")).unwrap();
 }

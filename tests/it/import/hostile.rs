@@ -18,7 +18,7 @@ impl Watch for GoOn {
 }
 
 /// Imports a stream into a folder that is not there yet.
-fn import_from(stream: impl Read, root: &Path) -> Result<Imported, ImportError> {
+pub(super) fn import_from(stream: impl Read, root: &Path) -> Result<Imported, ImportError> {
     import(Source::stream("a.tar".into(), Box::new(stream)).unwrap(), root, &mut GoOn)
 }
 
@@ -38,7 +38,7 @@ fn refusal_of(stream: impl Read) -> String {
 }
 
 /// The whole tarball's files without the manifest.
-fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     tarball::whole(&original().archive())
 }
 
@@ -390,28 +390,4 @@ fn a_folder_is_looked_at_as_closely() {
         fs::write(path, text).unwrap();
     });
     assert!(why.contains("../../crawl.toml is no path that we write"), "{why}");
-}
-
-#[test]
-fn the_watch_ends_it_at_any_chunk() {
-    struct Until(u32);
-    impl Watch for Until {
-        fn go_on(&mut self, _: Done) -> bool {
-            self.0 -= 1;
-            self.0 > 0
-        }
-    }
-    let bytes = tar(&with_manifest(items()));
-    for looks in [1, 2, 5, 10, 20] {
-        let folder = tempfile::tempdir().unwrap();
-        let source = Source::stream("a.tar".into(), Box::new(&*bytes)).unwrap();
-        let stopped = import(source, &folder.path().join("archive"), &mut Until(looks));
-        assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
-        assert_eq!(names(folder.path()), [""; 0]);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let occupied = original();
-    let refused = import_from(&*bytes, &occupied.archive());
-    assert!(matches!(refused, Err(ImportError::Archive(ArchiveError::Occupied { .. }))), "{refused:?}");
-    import_from(&*bytes, &folder.path().join("archive")).unwrap();
 }
