@@ -16,7 +16,7 @@ fn slow_tarball(original: &Held) -> Vec<u8> {
     let mut items = tarball::whole(&original.archive());
     for number in 0..40 {
         let bytes = vec![number; 400_000];
-        items.push(tarball::Item::file(&format!("articles/long {number:02}/article.md"), bytes));
+        items.push(tarball::Item::file(&format!("articles/long/images/{number:012}.png"), bytes));
     }
     tarball::tar(&tarball::with_manifest(items))
 }

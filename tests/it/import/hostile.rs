@@ -6,7 +6,6 @@ use crate::support::tarball::{self, Item, header, manifest, push_bytes, tar, wit
 use std::fs;
 use std::io::Read;
 use std::path::Path;
-use wangqi::archive::ArchiveError;
 use wangqi::import::{Done, ImportError, Imported, Source, Watch, import};
 
 struct GoOn;
