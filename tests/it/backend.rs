@@ -140,7 +140,7 @@ fn bytes_below(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
 async fn the_session_shows_nowhere() {
     let (site, handler) = site().shared();
     let bench = Bench::start(account::HOSTS, handler, &feed()).await;
-    let secrets = tempfile::tempdir().unwrap();
+    let secrets = crate::support::folder();
     for (name, secret) in [("TOKEN", TOKEN), ("COOKIE", COOKIE)] {
         let path = secrets.path().join(name);
         std::fs::write(&path, format!("{secret}\n")).unwrap();

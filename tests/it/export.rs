@@ -138,7 +138,7 @@ async fn the_same_archive_gives_the_same_bytes() {
     assert!(compressed == good(&bench, &["-o", "-", "--zstd"]), "again, compressed");
     assert!(zstd::decode_all(compressed.as_slice()).unwrap() == first, "compressed, it is the same tar");
     // From another path, with another crawl.toml.
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = crate::support::folder();
     let copied = run(Command::new("cp").arg("-r").arg(bench.path("archive")).arg(elsewhere.path().join("held")));
     assert!(copied.status.success());
     std::fs::write(elsewhere.path().join("crawl.toml"), "[archive]\npath = \"held\"\n").unwrap();
@@ -447,7 +447,7 @@ fn hostile_archive(root: &Path, titles: &[String]) {
 
 #[test]
 fn no_title_leaves_its_folder_or_takes_anothers() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::folder();
     let titles = hostile_titles();
     hostile_archive(&folder.path().join("archive"), &titles);
     std::fs::write(folder.path().join("crawl.toml"), "").unwrap();

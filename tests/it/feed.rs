@@ -203,7 +203,7 @@ fn add_to(path: &Path) -> Ended {
 
 #[test]
 fn links_modes_and_owners_stay_and_only_files_are_changed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::folder();
     let (real, link) = (folder.path().join("real.toml"), folder.path().join("crawl.toml"));
     fs::write(&real, "# mine").unwrap();
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
@@ -234,7 +234,7 @@ fn links_modes_and_owners_stay_and_only_files_are_changed() {
 
 #[test]
 fn where_the_folder_is_closed_the_file_is_written_where_it_stands() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::folder();
     let path = folder.path().join("crawl.toml");
     fs::write(&path, "# mine\n").unwrap();
     let before = fs::metadata(&path).unwrap().ino();
@@ -254,7 +254,7 @@ fn where_the_folder_is_closed_the_file_is_written_where_it_stands() {
 
 #[test]
 fn init_writes_once_says_where_and_what_comes_next() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::folder();
     let init = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wangqi"));
         process::run(

@@ -167,7 +167,7 @@ async fn what_is_pending_and_what_is_out_outlives_a_change() {
 
 #[test]
 fn an_empty_volume_gets_its_crawl_toml_and_waits() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::folder();
     let path = folder.path().join("crawl.toml");
     fs::create_dir(folder.path().join("lost+found")).unwrap();
     let run = |path: &Path| {
@@ -197,7 +197,7 @@ fn an_empty_volume_gets_its_crawl_toml_and_waits() {
         return;
     }
     for command in ["run", "crawl"] {
-        let empty = tempfile::tempdir().unwrap();
+        let empty = crate::support::folder();
         let mut bare = Command::new(env!("CARGO_BIN_EXE_wangqi"));
         bare.arg(command).current_dir(empty.path()).env_remove("XDG_CONFIG_HOME").env_remove("HOME");
         let bare = process::run(&mut bare);

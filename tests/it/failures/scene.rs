@@ -51,7 +51,7 @@ pub(super) struct Running {
 impl Scene {
     /// The scene of this case, in an empty folder.
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, folder: tempfile::tempdir().unwrap() }
+        Self { name, folder: crate::support::folder() }
     }
 
     /// Its folder.

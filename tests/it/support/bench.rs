@@ -25,7 +25,7 @@ impl Bench {
     /// Serves the hosts over TLS, and writes a crawl.toml that reaches them without delay, with these feeds.
     pub(crate) async fn start(hosts: &[&str], handler: Handler, feeds: &str) -> Self {
         let server = Server::start(true, hosts, handler).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::support::folder();
         std::fs::write(folder.path().join("ca.pem"), server.ca_pem()).unwrap();
         let address = server.address();
         let named: Vec<String> = hosts.iter().map(|host| format!("\"{host}\" = \"{address}\"")).collect();

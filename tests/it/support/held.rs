@@ -15,7 +15,7 @@ pub(crate) struct Held {
 impl Held {
     /// Without an archive yet.
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::support::folder();
         fs::write(folder.path().join("crawl.toml"), "[archive]\npath = \"archive\"\n").unwrap();
         Self { folder }
     }

@@ -22,3 +22,10 @@ pub(crate) fn say(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{line}");
 }
+
+/// A throw-away folder whose archive can have a control socket: the path of one has at most 108 bytes, and TMPDIR may be long.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let is_short = std::env::temp_dir().as_os_str().len() <= 48;
+    let short = tempfile::Builder::new().prefix("wq").tempdir_in("/tmp");
+    if is_short { tempfile::tempdir().unwrap() } else { short.or_else(|_| tempfile::tempdir()).unwrap() }
+}
