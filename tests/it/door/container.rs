@@ -2,9 +2,9 @@
 //!
 //! Needs root, and mounts; where those are not to be had each test says so and is skipped. tests/slow/container.py is the long form.
 
-use super::short_folder;
 use crate::crawl::demo_site;
 use crate::support::process::{self, Ended};
+use crate::support::short_folder;
 use crate::support::{Bench, child, say};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};

@@ -6,8 +6,9 @@ mod signals;
 mod supervisor;
 
 use crate::support::process::{self, Ended, Running};
+use crate::support::short_folder;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// A folder of the program's own, with a crawl.toml whose feed is on a server that is asked and never answers.
@@ -63,10 +64,4 @@ impl Door {
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
-}
-
-/// A folder whose sockets fit into the 108 bytes that the system has for their paths, where there is one.
-pub(crate) fn short_folder() -> tempfile::TempDir {
-    let short = tempfile::Builder::new().prefix("wq").tempdir_in(Path::new("/tmp"));
-    short.or_else(|_| tempfile::tempdir()).unwrap()
 }

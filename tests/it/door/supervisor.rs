@@ -2,9 +2,10 @@
 //!
 //! Every receive has a time limit, and the program is killed when the test fails.
 
-use super::{Door, short_folder};
+use super::Door;
 use crate::support::process::{self, Running};
 use crate::support::say;
+use crate::support::short_folder;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 

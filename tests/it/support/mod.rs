@@ -23,9 +23,13 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// A throw-away folder whose archive can have a control socket: the path of one has at most 108 bytes, and TMPDIR may be long.
+/// A throw-away folder whose archive can have a control socket, also where TMPDIR is long.
 pub(crate) fn folder() -> tempfile::TempDir {
-    let is_short = std::env::temp_dir().as_os_str().len() <= 48;
+    if std::env::temp_dir().as_os_str().len() <= 48 { tempfile::tempdir().unwrap() } else { short_folder() }
+}
+
+/// A folder whose sockets fit into the 108 bytes that the system has for their paths, where there is one.
+pub(crate) fn short_folder() -> tempfile::TempDir {
     let short = tempfile::Builder::new().prefix("wq").tempdir_in("/tmp");
-    if is_short { tempfile::tempdir().unwrap() } else { short.or_else(|_| tempfile::tempdir()).unwrap() }
+    short.or_else(|_| tempfile::tempdir()).unwrap()
 }
