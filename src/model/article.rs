@@ -280,6 +280,9 @@ pub struct WeChatFacts {
     /// Where a migrated account's article went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<CanonicalUrl>,
+    /// The articles before and after it in its album, whatever else in the page leads to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<CanonicalUrl>,
 }
 
 /// The article that a repost repeats.

@@ -219,7 +219,7 @@ fn raw_ids(url: &Url) -> Option<(String, u64, u32)> {
 pub(crate) fn rank(url: &Url) -> u8 {
     if url.host_str() != Some(HOST) {
         0
-    } else if url.path().len() > "/s/".len() && url.path().starts_with("/s/") {
+    } else if url.path().strip_prefix("/s/").is_some_and(is_token) {
         3
     } else if raw_ids(url).is_none() {
         0
@@ -228,6 +228,13 @@ pub(crate) fn rank(url: &Url) -> u8 {
     } else {
         1
     }
+}
+
+/// Whether this can be a short link's token: base64url, 22 letters wherever one was seen (our research, "URL forms and identity"), with
+/// room for longer ones to come (judgement).
+fn is_token(text: &str) -> bool {
+    (20..=40).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// The number inside a `__biz` value: base64 of decimal digits, whose `=` padding may be missing or percent-encoded.

@@ -25,7 +25,9 @@ async fn bench() -> (Arc<AtomicU64>, Bench) {
             page.account = "新名".into();
             page.content.push_str("<p>改名之后。</p>");
         }
-        Answer::ok("text/html; charset=UTF-8", page.render(fetch))
+        // The account's own name for itself stands in the legacy variables only.
+        let alias = format!("<script>var alias = 'alias-{bizuin}';</script></body>");
+        Answer::ok("text/html; charset=UTF-8", page.render(fetch).replace("</body>", &alias))
     });
     let bench = Bench::start(&[WECHAT], handler, "").await;
     let links = [article::link(1), article::link(2), article::link(3), article::page_of(OTHER, 4).link];
@@ -57,7 +59,11 @@ async fn accounts_are_listed_and_articles_found_by_any_of_their_names() {
     assert!(table.starts_with(&format!("{}\t3\t", page.account)), "{table}");
 
     let number = article::BIZUIN.to_string();
-    for name in [page.account.as_str(), &page.biz(), page.biz().trim_end_matches('='), &page.account_id, &number] {
+    let alias = format!("alias-{number}");
+    assert_eq!(first["alias"], alias);
+    for name in
+        [page.account.as_str(), &page.biz(), page.biz().trim_end_matches('='), &page.account_id, &number, &alias]
+    {
         let found = json(&bench, &["list", "--account", name, "--json"]);
         let titles: Vec<_> =
             found.as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect();

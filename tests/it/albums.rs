@@ -170,3 +170,16 @@ async fn neighbours_are_walked_both_ways_without_circles() {
     assert!(archive.reader().article(&key(3)).unwrap().is_some());
     assert!(bench.asked().iter().all(|asked| !bare(3).ends_with(&asked.path)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_neighbour_that_is_a_past_issue_too_is_a_neighbour() {
+    let mut all = posts(1..=4);
+    for (mid, post) in &mut all {
+        post.neighbours = ((*mid > 1).then(|| mid - 1), (*mid < 4).then(|| mid + 1));
+        post.past = [mid - 1, mid + 1].iter().filter(|mid| (1..=4).contains(*mid)).map(|mid| long(*mid)).collect();
+    }
+    let (_, handler) = Account { posts: all, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&long(2), "albums = true, past_issues = 0")).await;
+    bench.crawl(poll()).await;
+    assert_eq!(held(&bench), (1..=4).collect());
+}

@@ -38,7 +38,7 @@ fn check(extractor: &str) {
 fn difference(case: &Path) -> Option<String> {
     let answer = format!("{}\n", answer(case));
     let file = case.join("expected.json");
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
+    if std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1") {
         fs::write(&file, &answer).unwrap();
         return None;
     }

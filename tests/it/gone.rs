@@ -190,6 +190,33 @@ async fn an_unfinished_page_is_tried_again_and_replaces_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_free_beginning_of_a_paid_article_does_not_replace_the_whole() {
+    let (answers, bench) = start().await;
+    first(&bench).await;
+    let preview = |mid: u64| {
+        let mut page = article::page(mid);
+        page.content = "<p>只有开头。</p><mp-pay-preview-filter></mp-pay-preview-filter>".into();
+        page.render(mid)
+    };
+    answers.lock().unwrap().insert(1, preview(1));
+    look_again(&bench).await;
+    due(&bench, TimeDelta::minutes(62)).await;
+    let held = row(&bench, &key(1));
+    assert_eq!((held.snapshots.len(), held.state), (1, ArticleState::Restricted), "what was whole stays the snapshot");
+    answers.lock().unwrap().clear();
+    due(&bench, TimeDelta::days(2)).await;
+    let held = row(&bench, &key(1));
+    assert_eq!((held.snapshots.len(), held.state), (1, ArticleState::Alive));
+
+    // Where nothing better is held, the beginning is what there is.
+    answers.lock().unwrap().insert(2, preview(2));
+    let pages = vec![CanonicalUrl::parse(&article::link(2)).unwrap()];
+    let (summary, _) = bench.crawl(Pass { pages, due: true, ..Pass::default() }).await;
+    assert_eq!(summary.counts.new, 1);
+    assert_sound(&bench);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nonces_are_no_edit_and_words_are() {
     let (answers, bench) = start().await;
     first(&bench).await;

@@ -2,7 +2,7 @@
 
 use super::{Look, Provider, Shows};
 use crate::archive::ArchiveError;
-use crate::model::{Rel, Target, TargetKind};
+use crate::model::{CanonicalUrl, Rel, Target, TargetKind};
 
 /// The articles before and after this one in its albums.
 pub(super) struct Neighbours;
@@ -11,9 +11,10 @@ impl Provider for Neighbours {
     fn leads(&self, look: &Look<'_>) -> Result<Vec<Target>, ArchiveError> {
         let Shows::Article(document) = &look.shows else { return Ok(Vec::new()) };
         // The walk ends with `max_articles`, or where every neighbour is known: it comes by no article twice.
-        let neighbours = document.links.iter().filter(|link| link.rel == Rel::Album && link.url.wechat_rank() > 0);
-        let neighbours = neighbours.filter(|_| look.follow.albums);
-        let lead = |url| look.lead(url, TargetKind::Article, Rel::Album, look.target.depth);
-        Ok(neighbours.map(|link| lead(link.url.clone())).collect())
+        let told = document.wechat.iter().flat_map(|facts| &facts.neighbours);
+        let linked = document.links.iter().filter(|link| link.rel == Rel::Album).map(|link| &link.url);
+        let neighbours = told.chain(linked).filter(|url| look.follow.albums && url.wechat_rank() > 0);
+        let lead = |url: &CanonicalUrl| look.lead(url.clone(), TargetKind::Article, Rel::Album, look.target.depth);
+        Ok(neighbours.map(lead).collect())
     }
 }

@@ -180,23 +180,30 @@ fn read_more(sources: &Sources<'_>) -> Option<Link> {
 
 /// The albums that the article is in, and its neighbours there.
 fn albums(sources: &Sources<'_>, document: &Document) -> Vec<Link> {
-    let link = |url: Option<String>, title: Option<String>| {
-        let url = CanonicalUrl::parse(&escapes::url(&url?)).ok()?;
-        let title = label(&escapes::entities(&title.unwrap_or_default()));
-        Some(Link { url, title, rel: Rel::Album, account: document.account.clone() })
-    };
     let info = sources.object().get("appmsgalbuminfo");
-    let reading = sources.data.structure("album_keep_read_info");
     let listed = sources.data.structure("album_info_list").items().iter();
     let tags = sources.object().at("public_tag_info.tags").items().iter().map(|tag| tag.get("album_info"));
-    let mut all: Vec<Option<Link>> = vec![link(info.get("link").text(), info.get("title").text())];
-    all.extend(tags.map(|album| link(album.get("link").text(), album.get("title").text())));
-    all.extend(listed.map(|album| link(album.get("link").text(), album.get("title").text())));
-    for way in ["pre", "next"] {
-        for info in [info, reading] {
-            let text = |what: &str| info.get(&format!("{way}_article_{what}")).text();
-            all.push(link(text("link"), text("title")));
-        }
-    }
-    all.into_iter().flatten().collect()
+    let albums = std::iter::once(info).chain(tags).chain(listed);
+    let mut all: Vec<Link> =
+        albums.filter_map(|album| album_link(document, album.get("link"), album.get("title"))).collect();
+    all.extend(neighbours(sources, document));
+    all
+}
+
+/// The articles before and after it in the albums that it is read from.
+pub(super) fn neighbours(sources: &Sources<'_>, document: &Document) -> Vec<Link> {
+    let info = sources.object().get("appmsgalbuminfo");
+    let reading = sources.data.structure("album_keep_read_info");
+    let sides = ["pre", "next"].into_iter().flat_map(|way| [(way, info), (way, reading)]);
+    let told = sides.filter_map(|(way, info)| {
+        let tell = |what: &str| info.get(&format!("{way}_article_{what}"));
+        album_link(document, tell("link"), tell("title"))
+    });
+    told.collect()
+}
+
+fn album_link(document: &Document, url: &Value, title: &Value) -> Option<Link> {
+    let url = CanonicalUrl::parse(&escapes::url(&url.text()?)).ok()?;
+    let title = label(&escapes::entities(&title.text().unwrap_or_default()));
+    Some(Link { url, title, rel: Rel::Album, account: document.account.clone() })
 }

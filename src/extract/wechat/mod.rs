@@ -29,7 +29,7 @@ mod split;
 mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
-use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+use crate::model::{ArticleKind, CanonicalUrl, Document, Extracted, Key, Media, PageStatus};
 pub use identity::best_fetch_url;
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
@@ -156,6 +156,12 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
         None => reading::Reading::default(),
     };
     document.links = links::read(sources, &reading, document);
+    let neighbours = links::neighbours(sources, document).into_iter().map(|link| link.url);
+    let mut neighbours: Vec<CanonicalUrl> = neighbours.filter(|url| url.wechat_rank() > 0).collect();
+    neighbours.dedup();
+    if let Some(facts) = &mut document.wechat {
+        facts.neighbours = neighbours;
+    }
     document.language = language(document).map(str::to_owned);
 }
 
