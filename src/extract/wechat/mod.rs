@@ -249,6 +249,8 @@ fn shows_the_template(page: &Page<'_>) -> bool {
     let body = in_tag("id=\"js_content\"") || in_tag("id=\"js_article\"");
     let article =
         body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""));
+    // A saved copy without its URL: share pages and notices have no body of their own, and all load WeChat's own styles or scripts.
+    let saved = page.is_from_nowhere() && in_tag("res.wx.qq.com/mmbizwap/");
     // The verification page, wherever it is served: what it is must not depend on the host that shows it.
-    article || (text.contains("secitptpage/verify") && in_tag("id=\"js_verify\""))
+    article || saved || (text.contains("secitptpage/verify") && in_tag("id=\"js_verify\""))
 }
