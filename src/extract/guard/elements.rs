@@ -123,7 +123,7 @@ fn is_raw(name: &str) -> bool {
 }
 
 /// Formatting elements, which come back after a block that was closed over them.
-fn is_formatting(name: &str) -> bool {
+pub(super) fn is_formatting(name: &str) -> bool {
     matches!(
         name,
         "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"

@@ -30,6 +30,7 @@ mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
 use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
+use memchr::memmem;
 pub use identity::best_fetch_url;
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
@@ -233,16 +234,16 @@ fn shows_the_template(page: &Page<'_>) -> bool {
     if !kind.is_empty() && !kind.contains("html") && !kind.contains("text/plain") && !kind.contains("octet-stream") {
         return false;
     }
-    let text = String::from_utf8_lossy(page.payload);
+    let text = page.payload;
+    let holds = |mark: &str| memmem::find(text, mark.as_bytes()).is_some();
     let in_tag = |mark: &str| {
-        text.match_indices(mark).take(4).any(|(at, _)| {
-            let before = text.as_bytes()[..at].iter().rev().take(600);
+        memmem::find_iter(text, mark).take(4).any(|at| {
+            let before = text[..at].iter().rev().take(600);
             before.into_iter().find(|byte| matches!(**byte, b'<' | b'>')) == Some(&b'<')
         })
     };
     let body = in_tag("id=\"js_content\"") || in_tag("id=\"js_article\"");
-    let article =
-        body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""));
+    let article = body && (holds("var biz") || holds("window.cgiDataNew") || in_tag("id=\"activity-name\""));
     // The verification page, wherever it is served: what it is must not depend on the host that shows it.
-    article || (text.contains("secitptpage/verify") && in_tag("id=\"js_verify\""))
+    article || (holds("secitptpage/verify") && in_tag("id=\"js_verify\""))
 }

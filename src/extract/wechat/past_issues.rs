@@ -98,6 +98,9 @@ pub(super) struct Scored<'a> {
 
 /// Which of the links are past issues, in their order.
 pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
+    if links.iter().all(|link| !link.article) {
+        return vec![false; links.len()];
+    }
     let headed = headed(&reading.blocks);
     let tail_begins = reading.letters - reading.letters / 4;
     let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
