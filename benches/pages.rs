@@ -68,8 +68,7 @@ fn page(path: &Path) -> Option<Measured> {
 }
 
 fn total<'a>(name: &str, pages: impl Iterator<Item = &'a Measured>) -> Measured {
-    let begin =
-        Measured { name: name.to_owned(), payload: Vec::new(), extract: Duration::ZERO, parse: Duration::ZERO };
+    let begin = Measured { name: name.to_owned(), payload: Vec::new(), extract: Duration::ZERO, parse: Duration::ZERO };
     pages.fold(begin, |mut all, page| {
         all.payload.extend_from_slice(&page.payload);
         all.extract += page.extract;

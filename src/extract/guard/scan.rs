@@ -159,7 +159,9 @@ impl<'a> Scanner<'a> {
                         cut = Some(at);
                     }
                     let found = attribute(bytes, at);
-                    if unread.is_some_and(|unread| found.stands_alone(bytes) && unread(found.name(html), found.value(html))) {
+                    if unread
+                        .is_some_and(|unread| found.stands_alone(bytes) && unread(found.name(html), found.value(html)))
+                    {
                         self.left_out.push(at..found.end);
                     }
                     at = found.end;

@@ -30,8 +30,8 @@ mod value;
 
 use super::{Extractor, Hints, Page, charset, render};
 use crate::model::{ArticleKind, Document, Extracted, Key, Media, PageStatus};
-use memchr::memmem;
 pub use identity::best_fetch_url;
+use memchr::memmem;
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
