@@ -1,6 +1,6 @@
 //! Understanding a WeChat page against only parsing it: 97 % of such a page is script, and we must not pay for it.
 //!
-//! The pages are made here, in the proportions of real ones: some 2.5 MB of script around a body of some 60 kB.
+//! The pages are made here, in the proportions of real ones: some 2.5 MB of script around a body of some 60 kB; `benches/pages.rs` measures real ones.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
@@ -48,34 +48,6 @@ fn extraction(criterion: &mut Criterion) {
         });
     });
     group.bench_function("scraper alone", |bencher| bencher.iter(|| black_box(scraper::Html::parse_document(&text))));
-    group.finish();
-    saved_pages(criterion, &url);
-}
-
-/// The same over saved pages, where there are some (`WANGQI_SHARED`).
-fn saved_pages(criterion: &mut Criterion, url: &CanonicalUrl) {
-    let Some(shared) = std::env::var_os("WANGQI_SHARED") else { return };
-    let folder = std::path::PathBuf::from(shared).join("corpus/wechat/articles");
-    let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(|file| Some(file.ok()?.path()));
-    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "html"));
-    let pages: Vec<Vec<u8>> = files.filter_map(|path| std::fs::read(path).ok()).collect();
-    let mut group = criterion.benchmark_group("saved pages");
-    group.throughput(Throughput::Bytes(pages.iter().map(|page| page.len() as u64).sum())).sample_size(10);
-    group.bench_function("extract", |bencher| {
-        bencher.iter(|| {
-            for page in &pages {
-                let page = Page { url, final_url: url, content_type: "text/html", payload: page };
-                black_box(extract::extract(&page, &Hints::default()));
-            }
-        });
-    });
-    group.bench_function("scraper alone", |bencher| {
-        bencher.iter(|| {
-            for page in &pages {
-                black_box(scraper::Html::parse_document(&String::from_utf8_lossy(page)));
-            }
-        });
-    });
     group.finish();
 }
 

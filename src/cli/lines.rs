@@ -56,11 +56,16 @@ pub(super) fn read_file(folder: &Path, file: &str) -> anyhow::Result<Vec<u8>> {
     if path.extension().is_some_and(|ending| ending == "gz") {
         return read_capped(flate2::read::MultiGzDecoder::new(opened), file);
     }
-    read_capped(opened, file)
+    // Room for all of it, and for the read that finds its end: growing step by step copies megabytes.
+    let expected = opened.metadata().map_or(0, |data| if data.is_file() { data.len().min(LARGEST) } else { 0 });
+    read_capped_into(Vec::with_capacity(expected as usize + 32), opened, file)
 }
 
 fn read_capped(from: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
-    let mut payload = Vec::new();
+    read_capped_into(Vec::new(), from, name)
+}
+
+fn read_capped_into(mut payload: Vec<u8>, from: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
     from.take(LARGEST + 1).read_to_end(&mut payload).with_context(|| format!("could not read {name}"))?;
     if payload.len() as u64 > LARGEST {
         bail!("{name} holds more than {} MB: too large to be a page or a feed", LARGEST / 1024 / 1024);

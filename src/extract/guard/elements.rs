@@ -3,21 +3,30 @@
 use crate::extract::guard::names::{KNOWN, Name};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What the standard says of the names it speaks of, by number; worked out once.
+static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| KNOWN.iter().map(|name| Kind::of(name)).collect());
+
+/// The numbers of those names.
+static NUMBERS: LazyLock<HashMap<&str, Name>> =
+    LazyLock::new(|| KNOWN.iter().enumerate().map(|(number, name)| (*name, number as Name)).collect());
+
+/// How many names are held at hand, each at a place that its letters give: judgement; a page uses some twenty.
+const AT_HAND: usize = 64;
 
 /// All names met so far, with what the standard says of each.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     numbers: HashMap<Cow<'a, str>, Name>,
     kinds: Vec<Kind>,
+    /// The names met last: a page's tags are the same few, and this is asked at every one.
+    at_hand: [(&'a str, Name); AT_HAND],
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new() -> Self {
-        let mut names = Self { numbers: HashMap::new(), kinds: Vec::new() };
-        for name in KNOWN {
-            names.number(Cow::Borrowed(name));
-        }
-        names
+        Self { numbers: HashMap::new(), kinds: KINDS.clone(), at_hand: [("", 0); AT_HAND] }
     }
 
     pub(super) fn kind(&self, name: Name) -> Kind {
@@ -26,13 +35,28 @@ impl<'a> Names<'a> {
 
     /// A name's number; a new one is given where it is met for the first time.
     pub(super) fn number(&mut self, name: Cow<'a, str>) -> (Name, Kind) {
-        if let Some(number) = self.numbers.get(&name) {
-            return (*number, self.kinds[*number as usize]);
+        let letter = |letter: Option<u8>| usize::from(letter.unwrap_or_default());
+        let place = (name.len() * 5 + letter(name.bytes().next()) * 3 + letter(name.bytes().last())) % AT_HAND;
+        let (held, number) = self.at_hand[place];
+        if *held == *name && !held.is_empty() {
+            return (number, self.kind(number));
+        }
+        let borrowed = if let Cow::Borrowed(name) = name { Some(name) } else { None };
+        let number = self.look_up(name);
+        if let Some(name) = borrowed {
+            self.at_hand[place] = (name, number);
+        }
+        (number, self.kind(number))
+    }
+
+    fn look_up(&mut self, name: Cow<'a, str>) -> Name {
+        if let Some(number) = NUMBERS.get(&*name).or_else(|| self.numbers.get(&name)) {
+            return *number;
         }
         let (number, kind) = (self.kinds.len() as Name, Kind::of(&name));
         self.numbers.insert(name, number);
         self.kinds.push(kind);
-        (number, kind)
+        number
     }
 }
 
@@ -123,7 +147,7 @@ fn is_raw(name: &str) -> bool {
 }
 
 /// Formatting elements, which come back after a block that was closed over them.
-fn is_formatting(name: &str) -> bool {
+pub(super) fn is_formatting(name: &str) -> bool {
     matches!(
         name,
         "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"

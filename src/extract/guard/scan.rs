@@ -1,6 +1,12 @@
 //! Markup → tags, comments and text, as the HTML standard's tokenizer sees them, without building anything.
 
+use crate::extract::guard::elements::is_formatting;
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
+use std::ops::Range;
+
+/// Whether nobody reads an attribute, by its name and its value as written; asked of elements that are not told apart by theirs.
+pub(in crate::extract) type Unread = fn(&str, &str) -> bool;
 
 /// One token; `at..end` is where it stands.
 #[derive(Debug)]
@@ -30,6 +36,9 @@ pub(super) struct Scanner<'a> {
     html: &'a str,
     pub(super) at: usize,
     most_attributes: usize,
+    unread: Option<Unread>,
+    /// Where the attributes of the last tag stand that nobody reads.
+    pub(super) left_out: Vec<Range<usize>>,
 }
 
 fn is_space(byte: u8) -> bool {
@@ -37,8 +46,8 @@ fn is_space(byte: u8) -> bool {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(html: &'a str, most_attributes: usize) -> Self {
-        Self { html, at: 0, most_attributes }
+    pub(super) fn new(html: &'a str, most_attributes: usize, unread: Option<Unread>) -> Self {
+        Self { html, at: 0, most_attributes, unread, left_out: Vec::new() }
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -46,7 +55,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn find(&self, from: usize, needle: &str) -> Option<usize> {
-        self.html.get(from..)?.find(needle).map(|found| from + found)
+        let rest = self.html.as_bytes().get(from..)?;
+        let found = match needle.as_bytes() {
+            [byte] => memchr(*byte, rest),
+            needle => memchr::memmem::find(rest, needle),
+        };
+        found.map(|found| from + found)
     }
 
     /// The next token. `foreign` says whether the current element is SVG or MathML, where CDATA sections exist.
@@ -119,6 +133,9 @@ impl<'a> Scanner<'a> {
         } else {
             Cow::Borrowed(name)
         };
+        // Formatting elements are copied and told apart with all their attributes: theirs stay.
+        let unread = self.unread.filter(|_| !closing && !is_formatting(&name));
+        self.left_out.clear();
         let (first, mut count, mut cut, mut self_closing) = (at, 0, None, false);
         loop {
             while bytes.get(at).is_some_and(|byte| is_space(*byte)) {
@@ -141,7 +158,13 @@ impl<'a> Scanner<'a> {
                     if count > self.most_attributes && cut.is_none() {
                         cut = Some(at);
                     }
-                    at = attribute(bytes, at);
+                    let found = attribute(bytes, at);
+                    if unread
+                        .is_some_and(|unread| found.stands_alone(bytes) && unread(found.name(html), found.value(html)))
+                    {
+                        self.left_out.push(at..found.end);
+                    }
+                    at = found.end;
                 }
             }
         }
@@ -190,8 +213,9 @@ impl<'a> Scanner<'a> {
 
 /// The next `<`, or in an escaped script the next `<` or dash.
 fn next_of(bytes: &[u8], from: usize, dashes: bool) -> Option<usize> {
-    let found = |byte: &u8| *byte == b'<' || dashes && *byte == b'-';
-    bytes.get(from..)?.iter().position(found).map(|found| from + found)
+    let rest = bytes.get(from..)?;
+    let found = if dashes { memchr2(b'<', b'-', rest) } else { memchr(b'<', rest) };
+    found.map(|found| from + found)
 }
 
 /// Whether these bytes begin with a tag's name, and the name ends there.
@@ -200,8 +224,31 @@ fn is_named(rest: &[u8], name: &str) -> bool {
         && rest.get(name.len()).is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'))
 }
 
-/// Where an attribute that begins here ends.
-fn attribute(bytes: &[u8], from: usize) -> usize {
+/// An attribute as written, by places in the page.
+struct Attribute {
+    name: Range<usize>,
+    /// Between its quotes, where it has some.
+    value: Range<usize>,
+    end: usize,
+}
+
+impl Attribute {
+    fn name<'a>(&self, html: &'a str) -> &'a str {
+        html.get(self.name.clone()).unwrap_or_default()
+    }
+
+    fn value<'a>(&self, html: &'a str) -> &'a str {
+        html.get(self.value.clone()).unwrap_or_default()
+    }
+
+    /// Whether the tag reads the same without it: what follows cannot grow together with what stands before.
+    fn stands_alone(&self, bytes: &[u8]) -> bool {
+        bytes.get(self.end).is_some_and(|next| is_space(*next) || matches!(next, b'/' | b'>'))
+    }
+}
+
+/// The attribute that begins here.
+fn attribute(bytes: &[u8], from: usize) -> Attribute {
     let space = |at: &mut usize| {
         while bytes.get(*at).is_some_and(|byte| is_space(*byte)) {
             *at += 1;
@@ -212,24 +259,27 @@ fn attribute(bytes: &[u8], from: usize) -> usize {
     while bytes.get(at).is_some_and(|byte| !is_space(*byte) && !matches!(byte, b'/' | b'>' | b'=')) {
         at += 1;
     }
-    let name_end = at;
+    let name = from..at;
     space(&mut at);
     if bytes.get(at) != Some(&b'=') {
-        return name_end;
+        return Attribute { value: name.end..name.end, end: name.end, name };
     }
     at += 1;
     space(&mut at);
-    match bytes.get(at) {
+    let (value, end) = match bytes.get(at) {
         Some(quote @ (b'"' | b'\'')) => {
             let value = bytes.get(at + 1..).unwrap_or_default();
-            value.iter().position(|byte| byte == quote).map_or(bytes.len(), |end| at + end + 2)
+            let end = memchr(*quote, value).map_or(bytes.len(), |end| at + end + 1);
+            (at + 1..end, (end + 1).min(bytes.len()))
         }
-        Some(b'>') | None => at,
+        Some(b'>') | None => (at..at, at),
         Some(_) => {
+            let begin = at;
             while bytes.get(at).is_some_and(|byte| !is_space(*byte) && *byte != b'>') {
                 at += 1;
             }
-            at
+            (begin..at, at)
         }
-    }
+    };
+    Attribute { name, value, end }
 }

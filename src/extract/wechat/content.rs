@@ -107,7 +107,8 @@ pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
 
 /// Whether the page has an article's body, or what one is made of: then words on it are no error message.
 pub(super) fn is_there(sources: &Sources<'_>) -> bool {
-    told(sources).is_some()
+    sources.object().get("content_noencode").has_text()
+        || sources.data.text("content_noencode").is_some()
         || sources.dom.by_id("js_content").is_some_and(holds_anything)
         || !text_info(sources).items().is_empty()
         || !pictures(sources).is_empty()
@@ -235,7 +236,7 @@ fn text_info<'a>(sources: &'a Sources<'_>) -> &'a Value {
         data.structure("cgiData").get("text_page_info"),
         data.structure("text_page_info"),
     ];
-    let full = |info: &&&Value| info.get("content_noencode").text().is_some() || info.get("content").text().is_some();
+    let full = |info: &&&Value| info.get("content_noencode").has_text() || info.get("content").has_text();
     places.iter().find(full).copied().unwrap_or(&Value::Undefined)
 }
 

@@ -227,7 +227,7 @@ fn minified_time(script: &str) -> Option<&str> {
 fn target(script: &str, equals: usize) -> Option<(&'static str, bool)> {
     let before = script[..equals].trim_end_matches([' ', '\t']);
     let word = last_word(before);
-    if !(2..=22).contains(&word.len()) {
+    if !may_be_known(word) {
         return None;
     }
     let (name, structure) = match SCALARS.binary_search(&word) {
@@ -240,6 +240,28 @@ fn target(script: &str, equals: usize) -> Option<(&'static str, bool)> {
     }
     let declared = ["var", "let", "const"].contains(&last_word(before.trim_end()));
     (declared || structure).then_some((name, structure))
+}
+
+/// For each first letter, a bit for every length that a name of ours with it has: most words of minified code are told by it.
+static LENGTHS: [u32; 128] = {
+    let mut lengths = [0; 128];
+    let (mut list, mut at) = (0, 0);
+    let lists = [SCALARS, STRUCTURES];
+    while list < lists.len() {
+        while at < lists[list].len() {
+            let name = lists[list][at].as_bytes();
+            lengths[name[0] as usize] |= 1 << name.len();
+            at += 1;
+        }
+        (list, at) = (list + 1, 0);
+    }
+    lengths
+};
+
+/// Whether a word may be one of our names.
+fn may_be_known(word: &str) -> bool {
+    let lengths = word.bytes().next().and_then(|first| LENGTHS.get(usize::from(first))).copied().unwrap_or_default();
+    lengths.checked_shr(word.len() as u32).unwrap_or_default() & 1 == 1
 }
 
 /// The name that a text ends with. Names are short: no more than 24 bytes are looked at.

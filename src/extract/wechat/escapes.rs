@@ -1,5 +1,6 @@
 //! The layers of escaping that WeChat puts around a text, each taken off once (our research, "String encodings").
 
+use memchr::memchr3;
 use std::borrow::Cow;
 
 /// Reads a JavaScript string literal that opens at `at` with a quote; answers the text and where it ends.
@@ -9,15 +10,18 @@ pub(super) fn literal(source: &str, at: usize) -> (String, usize) {
     let quote = bytes[at];
     let mut text = String::new();
     let (mut start, mut here) = (at + 1, at + 1);
-    while let Some(&byte) = bytes.get(here) {
+    while let Some(found) = memchr3(quote, b'\\', b'\n', &bytes[here.min(bytes.len())..]) {
+        here += found;
+        let byte = bytes[here];
         if byte == quote {
             text.push_str(&source[start..here]);
             return (text, here + 1);
         }
-        if byte == b'\n' && quote != b'`' {
-            break;
-        }
-        if byte != b'\\' {
+        if byte == b'\n' {
+            if quote != b'`' {
+                text.push_str(&source[start..here]);
+                return (text, here);
+            }
             here += 1;
             continue;
         }
@@ -26,8 +30,8 @@ pub(super) fn literal(source: &str, at: usize) -> (String, usize) {
         text.extend(letter);
         (start, here) = (next, next);
     }
-    text.push_str(&source[start..here]);
-    (text, here)
+    text.push_str(&source[start..]);
+    (text, bytes.len())
 }
 
 /// One escape sequence, from after its backslash; answers the letter it stands for and where it ends.
@@ -74,8 +78,8 @@ fn unicode(source: &str, at: usize) -> (Option<char>, usize) {
 }
 
 fn code(source: &str, at: usize, digits: usize) -> Option<u32> {
-    let hex = source.get(at..at + digits)?;
-    hex.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(hex, 16).ok())?
+    let hex = source.as_bytes().get(at..at + digits)?;
+    hex.iter().try_fold(0, |code, byte| Some(code << 4 | char::from(*byte).to_digit(16)?))
 }
 
 /// The page's own `JsDecode`: a second pass over an already decoded text, in this order.

@@ -31,6 +31,7 @@ mod value;
 use super::{Extractor, Hints, Page, charset, render};
 use crate::model::{ArticleKind, CanonicalUrl, Document, Extracted, Key, Media, PageStatus};
 pub use identity::best_fetch_url;
+use memchr::memmem;
 pub(super) use past_issues::heads_past_issues;
 use sources::Sources;
 use split::Split;
@@ -239,18 +240,18 @@ fn shows_the_template(page: &Page<'_>) -> bool {
     if !kind.is_empty() && !kind.contains("html") && !kind.contains("text/plain") && !kind.contains("octet-stream") {
         return false;
     }
-    let text = String::from_utf8_lossy(page.payload);
+    let text = page.payload;
+    let holds = |mark: &str| memmem::find(text, mark.as_bytes()).is_some();
     let in_tag = |mark: &str| {
-        text.match_indices(mark).take(4).any(|(at, _)| {
-            let before = text.as_bytes()[..at].iter().rev().take(600);
+        memmem::find_iter(text, mark).take(4).any(|at| {
+            let before = text[..at].iter().rev().take(600);
             before.into_iter().find(|byte| matches!(**byte, b'<' | b'>')) == Some(&b'<')
         })
     };
     let body = in_tag("id=\"js_content\"") || in_tag("id=\"js_article\"");
-    let article =
-        body && (text.contains("var biz") || text.contains("window.cgiDataNew") || in_tag("id=\"activity-name\""));
+    let article = body && (holds("var biz") || holds("window.cgiDataNew") || in_tag("id=\"activity-name\""));
     // A saved copy without its URL: share pages and notices have no body of their own, and all load WeChat's own styles or scripts.
     let saved = page.is_from_nowhere() && in_tag("res.wx.qq.com/mmbizwap/");
     // The verification page, wherever it is served: what it is must not depend on the host that shows it.
-    article || saved || (text.contains("secitptpage/verify") && in_tag("id=\"js_verify\""))
+    article || saved || (holds("secitptpage/verify") && in_tag("id=\"js_verify\""))
 }

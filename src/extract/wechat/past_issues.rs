@@ -98,6 +98,9 @@ pub(super) struct Scored<'a> {
 
 /// Which of the links are past issues, in their order.
 pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
+    if links.iter().all(|link| !link.article) {
+        return vec![false; links.len()];
+    }
     let headed = headed(&reading.blocks);
     let tail_begins = reading.letters - reading.letters / 4;
     let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
@@ -167,8 +170,44 @@ fn heads(block: &Block) -> bool {
 /// Whether a short text is what heads a list of past issues.
 pub(in crate::extract) fn heads_past_issues(text: &str) -> bool {
     // 阅读原文 is the link to another site below a post, and no issue.
-    let text = text.replace("点击阅读原文", "");
-    HEADINGS.iter().any(|words| text.contains(words))
+    let held = text.contains("点击阅读原文").then(|| text.replace("点击阅读原文", ""));
+    let text = held.as_deref().unwrap_or(text);
+    let mut places = text.char_indices().filter(|(_, letter)| opens_heading(*letter));
+    places.any(|(at, _)| HEADINGS.iter().any(|words| text[at..].starts_with(words)))
+}
+
+/// Whether one of the headings begins with this letter: few letters do, and every short block is asked.
+fn opens_heading(letter: char) -> bool {
+    matches!(
+        letter,
+        '往' | '推'
+            | '阅'
+            | '文'
+            | '相'
+            | '延'
+            | '拓'
+            | '扩'
+            | '精'
+            | '更'
+            | '历'
+            | '热'
+            | '近'
+            | '最'
+            | '猜'
+            | '你'
+            | '您'
+            | '大'
+            | '还'
+            | '点'
+            | '好'
+            | '经'
+            | '上'
+            | '前'
+            | '系'
+            | 'P'
+            | 'R'
+            | 'F'
+    )
 }
 
 fn is_only_links(block: &Block) -> bool {
@@ -180,4 +219,17 @@ fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
     let prose = block.letters - block.linked;
     let around = anchor.prose_before > 0 && prose > anchor.prose_before && prose > 6;
     !block.heading && (around && !block.listed || prose > 14 && prose > block.linked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_heading_is_found_wherever_it_stands() {
+        for words in HEADINGS {
+            assert!(heads_past_issues(words) && heads_past_issues(&format!("—— {words} ——")), "{words}");
+        }
+        assert!(!heads_past_issues("点击阅读原文") && !heads_past_issues("推荐"));
+    }
 }

@@ -74,6 +74,14 @@ impl Value {
         }
     }
 
+    /// Whether there is a text that is worth something, without making it.
+    pub(super) fn has_text(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.trim().is_empty(),
+            value => value.text().is_some(),
+        }
+    }
+
     /// The number that this is or spells.
     pub(super) fn number(&self) -> Option<f64> {
         Some(self.as_number()).filter(|number| number.is_finite())

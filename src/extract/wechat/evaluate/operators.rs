@@ -24,6 +24,8 @@ const OPERATORS: &[(&str, u8)] = &[
 
 /// The operator that stands first, with its precedence.
 pub(super) fn operator(rest: &[u8]) -> Option<(&'static str, u8)> {
+    // Most values are followed by a comma.
+    rest.first().filter(|first| b"=!|?&<>+-*/%".contains(first))?;
     OPERATORS.iter().find(|(text, _)| rest.starts_with(text.as_bytes())).copied()
 }
 
