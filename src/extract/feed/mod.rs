@@ -5,10 +5,12 @@
 
 mod alternates;
 mod dates;
+mod places;
 mod sniff;
 mod vocabulary;
 
-pub use alternates::{Alternate, alternates};
+pub use alternates::{Alternate, alternates, linked};
+pub use places::{Platform, platform, well_known};
 
 use crate::extract::{Extractor, Hints, Page, charset};
 use crate::model::{CanonicalUrl, EntryHint, Extracted, FeedDocument};
