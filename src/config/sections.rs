@@ -235,13 +235,19 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     let schedule = reader.value(&mut table, "schedule", given::schedule);
     let timezone = reader.value(&mut table, "timezone", given::zone);
     let follow = follow(reader, &mut table);
+    let mut labels: Vec<String> = Vec::new();
+    for label in reader.list(&mut table, "labels", given::line).unwrap_or_default() {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     let assets = reader.list(&mut table, "assets", given::asset);
     let mut limits = AssetLimits::default();
     set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
     set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
     set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, limits, ..FeedOptions::new(url?) };
+    let mut feed = FeedOptions { schedule, timezone, follow, labels, limits, ..FeedOptions::new(url?) };
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)
