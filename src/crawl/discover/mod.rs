@@ -139,7 +139,8 @@ impl DiscoverError {
     fn is_elsewhere(&self) -> bool {
         match self {
             Self::Answered { line, .. } => {
-                [" 404", " 410", " 405", " 400", " 406"].iter().any(|code| line.contains(code))
+                let mut codes = line.split_whitespace().filter_map(|word| word.parse::<u16>().ok());
+                codes.any(|code| matches!(code, 400 | 404 | 405 | 406 | 410))
             }
             Self::Unreadable { .. } | Self::Nothing { .. } | Self::NoFeeds { .. } | Self::NoArticle { .. } => true,
             Self::NoneReadable { why, .. } => why.is_elsewhere(),
