@@ -58,12 +58,11 @@ fn listed(line: &str) -> Option<Listed> {
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
         rest = after;
-        match word.strip_prefix('~') {
-            Some(name) => feed.name = line_of(name),
-            None => {
-                let label = line_of(word).filter(|label| !feed.labels.contains(label));
-                feed.labels.extend(label.filter(|_| feed.labels.len() < MOST_LABELS));
-            }
+        if let Some(name) = word.strip_prefix('~') {
+            feed.name = line_of(name);
+        } else {
+            let label = line_of(word).filter(|label| !feed.labels.contains(label));
+            feed.labels.extend(label.filter(|_| feed.labels.len() < MOST_LABELS));
         }
     }
 }

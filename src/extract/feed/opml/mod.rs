@@ -180,7 +180,7 @@ fn address<'a>(attributes: &'a Attributes<'_>, kind: &str) -> Option<&'a str> {
     let own = ["xmlUrl", "xml_url", "xml-url", "feedUrl", "feed_url", "rssUrl"].iter().find_map(|name| some(name));
     own.or_else(|| {
         let url = some("url")?;
-        let is_list = url.to_ascii_lowercase().trim_end_matches('/').ends_with(".opml");
+        let is_list = url.trim_end_matches('/').rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case("opml"));
         let by_look = || looks_like_feed(url) || url_of(url).is_some_and(|url| url.is_wechat());
         let is_feed = match kind {
             "rss" | "rss1" | "rss2" | "atom" | "rdf" | "feed" | "json" | "jsonfeed" => true,

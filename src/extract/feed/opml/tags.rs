@@ -206,15 +206,12 @@ pub(super) fn unescaped(text: &str) -> String {
                 hex.unwrap_or_else(|| number.parse()).ok().and_then(char::from_u32)
             }
         });
-        match (letter, reference) {
-            (Some(letter), Some(name)) => {
-                plain.push(letter);
-                rest = &rest[name.len() + 2..];
-            }
-            _ => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
+        if let (Some(letter), Some(name)) = (letter, reference) {
+            plain.push(letter);
+            rest = &rest[name.len() + 2..];
+        } else {
+            plain.push('&');
+            rest = &rest[1..];
         }
     }
     plain + rest
