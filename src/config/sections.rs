@@ -210,15 +210,18 @@ fn real(path: &Path) -> PathBuf {
 
 fn feeds<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> Vec<FeedOptions> {
     let mut feeds: Vec<FeedOptions> = Vec::new();
+    // A list of feeds may have brought thousands.
+    let (mut names, mut urls) = (BTreeSet::new(), BTreeMap::new());
     for table in reader.tables(root, "feed") {
         let spans = (table.span_of("name"), table.span_of("url"));
         let Some(feed) = feed(reader, table) else { continue };
-        if feeds.iter().any(|other| other.name == feed.name) {
+        if !names.insert(feed.name.clone()) {
             let message = format!("a second feed with the name {:?}; a name stands for one feed", feed.name.0);
             reader.problem(spans.0, message);
-        } else if let Some(other) = feeds.iter().find(|other| other.url == feed.url) {
-            reader.problem(spans.1, format!("the feed {:?} has this URL already", other.name.0));
+        } else if let Some(other) = urls.get(&feed.url) {
+            reader.problem(spans.1, format!("the feed {other:?} has this URL already"));
         }
+        urls.entry(feed.url.clone()).or_insert_with(|| feed.name.0.clone());
         feeds.push(feed);
     }
     feeds

@@ -176,6 +176,14 @@ fn feed_import_of_an_entity_bomb() {
 }
 
 #[test]
+fn feed_import_of_too_much() {
+    let scene = Scene::new("feed_import_of_too_much");
+    let path = "lamp/".repeat(60);
+    let list: String = (0..15_000).map(|n| format!("<outline xmlUrl='http://site.example/{path}{n:05}'/>\n")).collect();
+    scene.tells(&imported(&scene, "mine.opml", format!("<opml><body>{list}")));
+}
+
+#[test]
 fn feed_import_of_what_is_watched() {
     let scene = Scene::new("feed_import_of_what_is_watched");
     scene.tells(&imported(
