@@ -1,0 +1,197 @@
+//! A feed's bytes → text: byte order mark, UTF-16/32 by their zeros, the header, the declaration, whether it is UTF-8, a guess.
+//!
+//! Whoever declares something else and sends what is valid UTF-8 means UTF-8: text of another charset is that by accident only
+//! where it has next to no letters beyond ASCII.
+
+use super::problem::Flaw;
+use crate::extract::charset::{detected, is_mostly_utf8, label, lower_name};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
+
+/// How far a declaration is looked for: junk may stand before it.
+const DECLARED_WITHIN: usize = 1024;
+
+/// A document as text.
+#[derive(Debug)]
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// The charset's name as it was given, in lower case; else the standard's.
+    pub(super) encoding: Cow<'static, str>,
+    pub(super) flaws: Vec<Flaw>,
+}
+
+/// Decodes a document. Total: what cannot be read becomes U+FFFD; control characters are left out, and lines end in `\n`.
+pub(super) fn decode<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
+    let mut decoded = charset(payload, content_type);
+    if let Some(text) = clean(&decoded.text, &mut decoded.flaws) {
+        decoded.text = Cow::Owned(text);
+    }
+    decoded
+}
+
+fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
+    let plain = |text: Cow<'a, str>, name: &'static str, flaws| Decoded { text, encoding: Cow::Borrowed(name), flaws };
+    if let Some((text, name)) = utf32(payload) {
+        return plain(Cow::Owned(text), name, Vec::new());
+    }
+    if let Some((encoding, bom)) = Encoding::for_bom(payload) {
+        let (text, bad) = encoding.decode_without_bom_handling(&payload[bom..]);
+        // A mark that lies: what follows UTF-16's mark is plain ASCII.
+        if encoding == UTF_8 && bad && !is_mostly_utf8(payload) {
+            let guess = detected(&payload[bom..]);
+            let (text, _) = guess.decode_without_bom_handling(&payload[bom..]);
+            return plain(text, lower_name(guess), vec![Flaw::WrongCharset, Flaw::BadCharset]);
+        }
+        return plain(text, lower_name(encoding), if bad { vec![Flaw::BadCharset] } else { Vec::new() });
+    }
+    if let Some(encoding) = wide(payload) {
+        let (text, bad) = encoding.decode_without_bom_handling(payload);
+        return plain(text, lower_name(encoding), if bad { vec![Flaw::BadCharset] } else { Vec::new() });
+    }
+    narrow(payload, content_type)
+}
+
+/// Bytes that are no UTF-16 or UTF-32.
+fn narrow<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
+    let mut flaws = Vec::new();
+    let header = in_header(content_type);
+    let declared = in_document(payload);
+    let known = |name: &Option<String>| {
+        let encoding = label(name.as_deref()?);
+        // What was read byte by byte to get here is in no two-byte encoding.
+        encoding.map(|encoding| if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding })
+    };
+    if header.is_none() && declared.is_some() && known(&declared).is_none() {
+        flaws.push(Flaw::UnknownCharset);
+    }
+    let (encoding, name) = match (known(&header), known(&declared)) {
+        (Some(encoding), _) => (Some(encoding), header),
+        (None, Some(encoding)) => (Some(encoding), declared),
+        (None, None) => (None, None),
+    };
+    let utf8 = std::str::from_utf8(payload);
+    let as_utf8 = |text, flaws| Decoded { text, encoding: Cow::Borrowed("utf-8"), flaws };
+    match (encoding, utf8) {
+        (Some(encoding), Ok(text)) if encoding == UTF_8 || text.is_ascii() && encoding != encoding_rs::ISO_2022_JP => {
+            let name = name.filter(|name| !name.starts_with("utf")).map_or(Cow::Borrowed("utf-8"), Cow::Owned);
+            Decoded { text: Cow::Borrowed(text), encoding: name, flaws }
+        }
+        (Some(encoding), Ok(text)) if encoding != encoding_rs::ISO_2022_JP => {
+            flaws.push(Flaw::WrongCharset);
+            as_utf8(Cow::Borrowed(text), flaws)
+        }
+        (None, Ok(text)) => {
+            let is_ascii = content_type.trim_start().to_ascii_lowercase().starts_with("text/") && text.is_ascii();
+            let encoding = if is_ascii { "us-ascii" } else { "utf-8" };
+            Decoded { text: Cow::Borrowed(text), encoding: Cow::Borrowed(encoding), flaws }
+        }
+        (Some(encoding), _) if encoding != UTF_8 => {
+            // GB18030 holds all of GBK and GB2312, and documents that name those use it.
+            let wider = if encoding == GBK { GB18030 } else { encoding };
+            let (text, bad) = wider.decode_without_bom_handling(payload);
+            if bad {
+                flaws.push(Flaw::BadCharset);
+                if is_mostly_utf8(payload) {
+                    return as_utf8(String::from_utf8_lossy(payload), flaws);
+                }
+            }
+            Decoded { text, encoding: name.map_or(Cow::Borrowed(lower_name(encoding)), Cow::Owned), flaws }
+        }
+        (declared, _) => {
+            flaws.push(Flaw::BadCharset);
+            let encoding = if declared.is_some() && is_mostly_utf8(payload) { UTF_8 } else { detected(payload) };
+            let (text, _) = encoding.decode_without_bom_handling(payload);
+            Decoded { text, encoding: Cow::Borrowed(lower_name(encoding)), flaws }
+        }
+    }
+}
+
+/// UTF-32, by its mark or by the zeros around its first character.
+fn utf32(payload: &[u8]) -> Option<(String, &'static str)> {
+    let (is_little, skip) = match payload {
+        [0xFF, 0xFE, 0, 0, ..] => (true, 4),
+        [0, 0, 0xFE, 0xFF, ..] => (false, 4),
+        [b'<' | b'{' | b'\n' | b' ', 0, 0, 0, ..] => (true, 0),
+        [0, 0, 0, b'<' | b'{' | b'\n' | b' ', ..] => (false, 0),
+        _ => return None,
+    };
+    let letters = payload[skip..].chunks(4).map(|four| {
+        let mut bytes = [0; 4];
+        bytes[..four.len()].copy_from_slice(four);
+        let code = if is_little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        char::from_u32(code).unwrap_or('\u{fffd}')
+    });
+    Some((letters.collect(), if is_little { "utf-32le" } else { "utf-32be" }))
+}
+
+/// UTF-16 without a mark, by the zeros beside its first characters.
+fn wide(payload: &[u8]) -> Option<&'static Encoding> {
+    match payload {
+        [b'<' | b'{' | b'\n' | b'\r' | b' ', 0, second, 0, ..] if *second != 0 => Some(UTF_16LE),
+        [0, b'<' | b'{' | b'\n' | b'\r' | b' ', 0, second, ..] if *second != 0 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// The charset that a `Content-Type` names.
+fn in_header(content_type: &str) -> Option<String> {
+    let lower = content_type.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("charset")?;
+    word(rest.trim_start().strip_prefix('=')?)
+}
+
+/// The charset that the document's XML declaration names.
+fn in_document(payload: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&payload[..payload.len().min(DECLARED_WITHIN)]).to_ascii_lowercase();
+    let (_, declaration) = head.split_once("<?xml")?;
+    let declaration = declaration.split('>').next()?;
+    let (_, rest) = declaration.split_once("encoding")?;
+    word(rest.trim_start().strip_prefix('=')?)
+}
+
+fn word(text: &str) -> Option<String> {
+    let text = text.trim_start().trim_start_matches(['"', '\'']);
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '_' | '.' | ':'));
+    let word = &text[..end.unwrap_or(text.len())];
+    (!word.is_empty() && word.len() <= 40).then(|| word.to_owned())
+}
+
+/// The text with what stands for windows-1252's quotes and dashes in C1's places; `None` where there is nothing there.
+fn demoronized(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_c1 = |at: usize| bytes.get(at + 1).is_some_and(|second| *second < 0xA0);
+    memchr::memchr_iter(0xC2, bytes).find(|at| is_c1(*at))?;
+    let better = |letter: char| match letter {
+        '\u{80}'..='\u{9f}' => html5ever::data::C1_REPLACEMENTS[letter as usize - 0x80].unwrap_or(letter),
+        _ => letter,
+    };
+    Some(text.chars().map(better).collect())
+}
+
+/// The text without control characters and carriage returns; `None` where it has none.
+fn clean(text: &str, flaws: &mut Vec<Flaw>) -> Option<String> {
+    let is_odd = |byte: &u8| *byte < 0x20 && *byte != b'\n' && *byte != b'\t';
+    if let Some(text) = demoronized(text) {
+        return Some(clean(&text, flaws).unwrap_or(text));
+    }
+    // Whole blocks at a time, without a branch: the compiler does sixteen bytes at once.
+    let mut blocks = text.as_bytes().chunks(4096);
+    if !blocks.any(|block| block.iter().fold(false, |odd, byte| odd | is_odd(byte))) {
+        return text.strip_prefix('\u{feff}').map(str::to_owned);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while let Some(at) = rest.as_bytes().iter().position(|byte| is_odd(byte)) {
+        out.push_str(&rest[..at]);
+        if rest.as_bytes()[at] == b'\r' {
+            if rest.as_bytes().get(at + 1) != Some(&b'\n') {
+                out.push('\n');
+            }
+        } else if !flaws.contains(&Flaw::ControlCharacter) {
+            flaws.push(Flaw::ControlCharacter);
+        }
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    Some(out)
+}

@@ -1,0 +1,60 @@
+//! Relative links → absolute ones.
+
+use std::sync::Arc;
+use url::Url;
+
+/// Schemes that a base may have: what is relative to anything else is left as it is.
+const SCHEMES: &[&str] = &["http", "https", "ftp", "file", "feed"];
+
+/// Joins links to bases; the base that was used last is kept parsed.
+#[derive(Debug, Default)]
+pub(super) struct Bases {
+    last: Option<(Arc<str>, Option<Url>)>,
+}
+
+impl Bases {
+    /// A link as it is written → where it leads.
+    pub(super) fn join(&mut self, base: Option<&Arc<str>>, link: &str) -> String {
+        let link = link.trim();
+        if is_absolute(link) {
+            // `http:///host`: nobody means an empty host.
+            return match link.split_once(":///") {
+                Some((scheme, rest)) if scheme.len() <= 5 && scheme.starts_with("http") => {
+                    format!("{scheme}://{}", rest.trim_start_matches('/'))
+                }
+                _ => link.to_owned(),
+            };
+        }
+        let Some(base) = base.and_then(|base| self.parsed(base)) else { return link.to_owned() };
+        if link.is_empty() {
+            return base.as_str().to_owned();
+        }
+        base.join(link).map_or_else(|_| link.to_owned(), String::from)
+    }
+
+    fn parsed(&mut self, base: &Arc<str>) -> Option<&Url> {
+        if self.last.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, base)) {
+            let url = Url::parse(base).ok().filter(|url| SCHEMES.contains(&url.scheme()));
+            self.last = Some((Arc::clone(base), url));
+        }
+        self.last.as_ref().and_then(|(_, url)| url.as_ref())
+    }
+}
+
+/// Whether links can be relative to it: a base that is no address is as none.
+pub(super) fn is_usable(base: &str) -> bool {
+    !is_absolute(base)
+        || SCHEMES.iter().any(|scheme| {
+            base.len() > scheme.len()
+                && base.as_bytes()[scheme.len()] == b':'
+                && base[..scheme.len()].eq_ignore_ascii_case(scheme)
+        })
+}
+
+/// Whether a link has a scheme.
+pub(super) fn is_absolute(link: &str) -> bool {
+    let Some(colon) = link.bytes().take(24).position(|byte| byte == b':') else { return false };
+    let scheme = &link.as_bytes()[..colon];
+    scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
