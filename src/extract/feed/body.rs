@@ -30,12 +30,16 @@ pub(super) struct Capture<'a> {
     pub(super) src: Option<String>,
     /// Whether its markup was declared, and not only found.
     is_declared: bool,
+    /// Whether it says that it is escaped HTML.
+    is_html: bool,
+    has_tags: bool,
     text: Cow<'a, str>,
 }
 
 impl<'a> Capture<'a> {
     /// Begins a text: `kind` is what its `type` says, `mode` what Atom 0.3's `mode` does, `default` the type where nothing is said.
     pub(super) fn new(depth: usize, tag: Tag, kind: Option<&str>, mode: Option<&str>, default: &'static str) -> Self {
+        let is_typed = kind.is_some();
         let kind = kind.map_or(Cow::Borrowed(default), media_type);
         let mode = mode.map(str::to_ascii_lowercase);
         let is_xml = kind.ends_with("+xml") || kind.ends_with("/xml");
@@ -45,7 +49,19 @@ impl<'a> Capture<'a> {
         };
         let is_declared = is_xml && mode.as_deref().is_none_or(|mode| mode == "xml");
         let mode = if is_declared { Mode::Markup } else { Mode::Text };
-        Self { depth, tag, mode, kind, base64, src: None, is_declared, text: Cow::Borrowed("") }
+        let is_html = is_typed && kind == "text/html";
+        Self {
+            depth,
+            tag,
+            mode,
+            kind,
+            base64,
+            src: None,
+            is_declared,
+            is_html,
+            has_tags: false,
+            text: Cow::Borrowed(""),
+        }
     }
 
     /// Whether an element of a feed begins here that can be no part of the text: its end tag was forgotten.
@@ -87,14 +103,15 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// A tag inside of the text: from here on it is markup.
+    /// A tag inside of the text: from here on it is markup, unless what was escaped so far was markup already.
     pub(super) fn tag(&mut self, written: Cow<'a, str>) {
-        if self.mode == Mode::Text {
+        if self.mode == Mode::Text && !self.is_html && !self.text.contains('<') {
             self.mode = Mode::Markup;
             if self.kind == "text/plain" {
                 self.kind = Cow::Borrowed("application/xhtml+xml");
             }
         }
+        self.has_tags = true;
         self.text(written);
     }
 
@@ -119,16 +136,17 @@ impl<'a> Capture<'a> {
         if self.base64 && !text.is_empty() {
             text = unpacked(text);
         }
-        if self.mode == Mode::Markup && format == Format::Atom10 && kind == "application/xhtml+xml" {
+        if format == Format::Atom10
+            && (self.mode == Mode::Markup && kind == "application/xhtml+xml" || self.is_html && self.has_tags)
+        {
             text = unwrapped(text);
         }
         if format == Format::Rss && kind == "text/plain" && looks_like_html(&text) {
             kind = Cow::Borrowed("text/html");
         }
-        if matches!(&*kind, "text/html" | "application/xhtml+xml")
-            && let Some(resolved) = markup::absolute(&text, base.as_ref(), bases)
-        {
-            text = Cow::Owned(resolved);
+        let is_html = matches!(&*kind, "text/html" | "application/xhtml+xml");
+        if is_html && let Some(mended) = markup::mended(&text, base.as_ref(), bases) {
+            text = Cow::Owned(mended);
         }
         FeedContent { value: text.into_owned(), detail: TextDetail { kind, language, base }, src: self.src }
     }

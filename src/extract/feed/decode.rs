@@ -4,12 +4,15 @@
 //! where it has next to no letters beyond ASCII.
 
 use super::problem::Flaw;
-use crate::extract::charset::{detected, is_mostly_utf8, label, lower_name};
-use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use crate::extract::charset::{detected, label, lower_name};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// How far a declaration is looked for: junk may stand before it.
 const DECLARED_WITHIN: usize = 1024;
+
+/// How many letters beyond ASCII are too few to tell a charset by (judgement).
+const FEW: usize = 32;
 
 /// A document as text.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
         let (text, bad) = encoding.decode_without_bom_handling(&payload[bom..]);
         // A mark that lies: what follows UTF-16's mark is plain ASCII.
         if encoding == UTF_8 && bad && !is_mostly_utf8(payload) {
-            let guess = detected(&payload[bom..]);
+            let guess = guessed(&payload[bom..], true);
             let (text, _) = guess.decode_without_bom_handling(&payload[bom..]);
             return plain(text, lower_name(guess), vec![Flaw::WrongCharset, Flaw::BadCharset]);
         }
@@ -92,18 +95,55 @@ fn narrow<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
             if bad {
                 flaws.push(Flaw::BadCharset);
                 if is_mostly_utf8(payload) {
-                    return as_utf8(String::from_utf8_lossy(payload), flaws);
+                    return as_utf8(Cow::Owned(repaired(payload)), flaws);
                 }
             }
             Decoded { text, encoding: name.map_or(Cow::Borrowed(lower_name(encoding)), Cow::Owned), flaws }
         }
         (declared, _) => {
             flaws.push(Flaw::BadCharset);
-            let encoding = if declared.is_some() && is_mostly_utf8(payload) { UTF_8 } else { detected(payload) };
+            if is_mostly_utf8(payload) {
+                return as_utf8(Cow::Owned(repaired(payload)), flaws);
+            }
+            let encoding = guessed(payload, declared.is_some());
             let (text, _) = encoding.decode_without_bom_handling(payload);
             Decoded { text, encoding: Cow::Borrowed(lower_name(encoding)), flaws }
         }
     }
+}
+
+/// Whether bytes are UTF-8 but for some damage: no fewer letters beyond ASCII than breaks.
+fn is_mostly_utf8(payload: &[u8]) -> bool {
+    let (mut broken, mut letters) = (0_usize, 0_usize);
+    for chunk in payload.utf8_chunks() {
+        letters += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken <= letters
+}
+
+/// Damaged UTF-8 as text: single odd bytes are what windows-1252 makes of them, for that is where they usually come from.
+fn repaired(payload: &[u8]) -> String {
+    let mut out = String::with_capacity(payload.len());
+    for chunk in payload.utf8_chunks() {
+        out.push_str(chunk.valid());
+        match chunk.invalid() {
+            [] => {}
+            [byte] => out.push_str(&WINDOWS_1252.decode_without_bom_handling(&[*byte]).0),
+            _ => out.push('\u{fffd}'),
+        }
+    }
+    out
+}
+
+/// The charset that bytes are likely in. Of a few letters beyond ASCII nobody can tell one Latin charset from another: there it
+/// is the most usual one.
+fn guessed(payload: &[u8], is_claimed_utf8: bool) -> &'static Encoding {
+    let guess = detected(payload);
+    let few = payload.iter().filter(|byte| !byte.is_ascii()).take(FEW + 1).count() <= FEW;
+    let is_latin = ["windows-1250", "windows-1254", "windows-1257", "windows-1258", "iso-8859-2"];
+    let is_latin = is_latin.iter().any(|name| guess.name().eq_ignore_ascii_case(name));
+    if few && is_claimed_utf8 && is_latin { WINDOWS_1252 } else { guess }
 }
 
 /// UTF-32, by its mark or by the zeros around its first character.
@@ -170,10 +210,14 @@ fn demoronized(text: &str) -> Option<String> {
 
 /// The text without control characters and carriage returns; `None` where it has none.
 fn clean(text: &str, flaws: &mut Vec<Flaw>) -> Option<String> {
-    let is_odd = |byte: &u8| *byte < 0x20 && *byte != b'\n' && *byte != b'\t';
-    if let Some(text) = demoronized(text) {
-        return Some(clean(&text, flaws).unwrap_or(text));
+    match demoronized(text) {
+        Some(text) => Some(without_controls(&text, flaws).unwrap_or(text)),
+        None => without_controls(text, flaws),
     }
+}
+
+fn without_controls(text: &str, flaws: &mut Vec<Flaw>) -> Option<String> {
+    let is_odd = |byte: &u8| *byte < 0x20 && *byte != b'\n' && *byte != b'\t';
     // Whole blocks at a time, without a branch: the compiler does sixteen bytes at once.
     let mut blocks = text.as_bytes().chunks(4096);
     if !blocks.any(|block| block.iter().fold(false, |odd, byte| odd | is_odd(byte))) {

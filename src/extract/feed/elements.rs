@@ -128,7 +128,9 @@ impl<'a> Reader<'a> {
             }
             Tag::Language => self.overwrite("language", text.replace('_', "-")),
             Tag::Ttl => self.overwrite("ttl", text.to_owned()),
-            Tag::Docs | Tag::Comments | Tag::Icon | Tag::Logo | Tag::NewLocation => self.address(tag, text),
+            Tag::Docs | Tag::Comments | Tag::Icon | Tag::Logo | Tag::NewLocation | Tag::OriginalLink => {
+                self.address(tag, text)
+            }
             Tag::License => self.license(attributes, text),
             Tag::Cloud => {
                 let attributes = self.dictionary(attributes);

@@ -267,7 +267,7 @@ impl Sink<'_> {
             let Some(value) = text(value) else { continue };
             let detail = self.detail(kind);
             let absolute =
-                (kind == "html").then(|| super::markup::absolute(&value, self.base, &mut self.bases)).flatten();
+                (kind == "html").then(|| super::markup::mended(&value, self.base, &mut self.bases)).flatten();
             entry.content.push(FeedContent { value: absolute.unwrap_or(value), detail, src: None });
         }
         entry

@@ -115,6 +115,11 @@ impl<'a> Reader<'a> {
                 let (record, _) = self.records.current();
                 record.comments.get_or_insert(href);
             }
+            Tag::OriginalLink if !self.records.is_info() => {
+                self.records.current().0.link = Some(href.clone());
+                self.say("feedburner_origlink", href.into());
+            }
+            Tag::OriginalLink => {}
             Tag::Docs => self.say("docs", href.into()),
             Tag::Icon => self.say("icon", href.into()),
             Tag::Logo => {

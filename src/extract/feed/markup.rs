@@ -1,4 +1,5 @@
-//! Relative links in HTML → absolute ones, in one pass and without a tree.
+//! HTML that stays as it is, but for relative links, which become absolute, and for what browsers would take for something
+//! else: a `<!` that begins nothing swallows what follows it. One pass, without a tree.
 
 use super::escape::Entities;
 use super::resolve::{Bases, is_absolute};
@@ -24,13 +25,22 @@ const LINKS: &[&str] = &[
 ];
 
 /// The markup with its links made absolute; `None` where nothing changes.
-pub(super) fn absolute(html: &str, base: Option<&Arc<str>>, bases: &mut Bases) -> Option<String> {
-    let base = base.filter(|base| is_absolute(base))?;
+pub(super) fn mended(html: &str, base: Option<&Arc<str>>, bases: &mut Bases) -> Option<String> {
+    let base = base.filter(|base| is_absolute(base));
     let bytes = html.as_bytes();
     let mut out: Option<String> = None;
     let (mut done, mut at) = (0, 0);
     while let Some(open) = memchr(b'<', &bytes[at..]).map(|found| at + found) {
         at = open + 1;
+        if bytes.get(at) == Some(&b'!')
+            && !bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"-[".contains(next))
+        {
+            let out = out.get_or_insert_with(|| String::with_capacity(html.len() + 256));
+            out.push_str(&html[done..open]);
+            out.push_str("&lt;");
+            done = at;
+            continue;
+        }
         if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
             continue;
         }
@@ -38,6 +48,15 @@ pub(super) fn absolute(html: &str, base: Option<&Arc<str>>, bases: &mut Bases) -
             .iter()
             .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'<'))
             .unwrap_or(0);
+        if bytes[at..].starts_with(b"/>") {
+            // `<br/>`: with a space, as XHTML's compatibility guidelines have it (appendix C.2).
+            let out = out.get_or_insert_with(|| String::with_capacity(html.len() + 256));
+            out.push_str(&html[done..at]);
+            out.push(' ');
+            done = at;
+            continue;
+        }
+        let Some(base) = base else { continue };
         while let Some(found) = attribute(html, &mut at) {
             let value = &html[found.from..found.to];
             if !LINKS.iter().any(|link| found.name.eq_ignore_ascii_case(link))

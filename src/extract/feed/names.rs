@@ -70,6 +70,8 @@ pub(super) enum Tag {
     Enclosure,
     Source,
     NewLocation,
+    /// The page that a feed service's own link leads to.
+    OriginalLink,
     License,
     /// `cc:License`, which has its URL in `rdf:about`.
     Flag,
@@ -149,6 +151,7 @@ pub(super) fn tag(space: Space, name: &str) -> Tag {
         },
         Space::Feedburner => match name {
             "browserfriendly" => Tag::Info,
+            "origlink" => Tag::OriginalLink,
             _ => Tag::Other,
         },
         Space::Slash | Space::Wfw | Space::Sy | Space::History | Space::Xml | Space::Other => Tag::Other,

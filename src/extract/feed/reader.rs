@@ -107,6 +107,12 @@ impl<'a> Reader<'a> {
             self.tokens.note(Flaw::Truncated);
         }
         let is_cut = !self.stack.is_empty();
+        // Half an address is another address, half an id another entry.
+        if let Some(open) =
+            self.stack.last_mut().filter(|open| matches!(open.tag, Tag::Link | Tag::Guid | Tag::AtomId | Tag::Url))
+        {
+            open.text = Cow::Borrowed("");
+        }
         while !self.stack.is_empty() {
             self.close();
         }
@@ -114,6 +120,7 @@ impl<'a> Reader<'a> {
         if is_cut && self.records.entries.last().is_some_and(|entry| *entry == FeedEntry::default()) {
             self.records.entries.pop();
         }
+        self.records.share(self.version.starts_with("atom"));
     }
 
     /// Whether nothing at all is said.
@@ -211,7 +218,8 @@ impl<'a> Reader<'a> {
         } else {
             name
         };
-        let is_plain = !attributes.contains("xmlns") && !attributes.contains('&') && !attributes.contains("xml:");
+        let is_plain =
+            !attributes.contains("xmlns") && !attributes.contains(['&', '\'']) && !attributes.contains("xml:");
         let written = if is_plain && name_shown == name && !empty && !attributes.contains('<') {
             Cow::Borrowed(self.tokens.between(self.tokens.start, self.tokens.position()))
         } else {

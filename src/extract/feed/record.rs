@@ -81,11 +81,42 @@ impl Records {
             self.full = true;
             return;
         }
+        // Dublin Core has one date, and in RSS it is the day of publication.
+        if self.entry_stand_ins.updated && entry.published.is_none() {
+            entry.published.clone_from(&entry.updated);
+            entry.published_raw.clone_from(&entry.updated_raw);
+        }
         if self.entry_stand_ins.permalink && entry.link.is_none() {
             entry.guidislink = true;
             entry.link.clone_from(&entry.id);
         }
         self.entries.push(entry);
+    }
+
+    /// What is said once for all: an Atom feed's authors are those of entries that name none (RFC 4287, 4.2.1), and who answers
+    /// for a feed without an author stands for one.
+    pub(super) fn share(&mut self, is_atom: bool) {
+        if self.feed.authors.is_empty()
+            && let Some(detail) = self.feed.more.get("publisher_detail")
+            && let Ok(person) = serde_json::from_value::<FeedPerson>(detail.clone())
+        {
+            self.feed.author = self.feed.more.get("publisher").and_then(Value::as_str).map(str::to_owned);
+            self.feed.author_detail = Some(person.clone());
+            self.feed.authors.push(person);
+        }
+        if !is_atom || self.feed.authors.is_empty() {
+            return;
+        }
+        for entry in self.entries.iter_mut().filter(|entry| entry.authors.is_empty()) {
+            let from = entry.source.as_ref().filter(|source| !source.authors.is_empty());
+            let (author, detail, authors) = match from {
+                Some(source) => (&source.author, &source.author_detail, &source.authors),
+                None => (&self.feed.author, &self.feed.author_detail, &self.feed.authors),
+            };
+            entry.author.clone_from(author);
+            entry.author_detail.clone_from(detail);
+            entry.authors.clone_from(authors);
+        }
     }
 
     /// Ends the source of the entry that is open.

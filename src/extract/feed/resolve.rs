@@ -25,11 +25,13 @@ impl Bases {
                 _ => link.to_owned(),
             };
         }
-        let Some(base) = base.and_then(|base| self.parsed(base)) else { return link.to_owned() };
         if link.is_empty() {
-            return base.as_str().to_owned();
+            return base.filter(|base| is_absolute(base)).map_or_else(String::new, |base| base.to_string());
         }
-        base.join(link).map_or_else(|_| link.to_owned(), String::from)
+        let Some(base) = base.and_then(|base| self.parsed(base)) else { return link.to_owned() };
+        let Ok(joined) = base.join(link) else { return link.to_owned() };
+        // Letters that are written as letters stay so, as in links that are absolute.
+        if link.is_ascii() { joined.into() } else { with_letters(joined.as_str()) }
     }
 
     fn parsed(&mut self, base: &Arc<str>) -> Option<&Url> {
@@ -39,6 +41,24 @@ impl Bases {
         }
         self.last.as_ref().and_then(|(_, url)| url.as_ref())
     }
+}
+
+/// A URL with the letters beyond ASCII that it has in percent signs.
+fn with_letters(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.find('%') {
+        let run = rest[at..].as_bytes().chunks_exact(3).take_while(|three| three[0] == b'%').count() * 3;
+        out.push_str(&rest[..at]);
+        // Of what decodes only the letters beyond ASCII: the rest has a meaning as it is.
+        let decoded: Vec<u8> = percent_encoding::percent_decode_str(&rest[at..at + run]).collect();
+        match String::from_utf8(decoded) {
+            Ok(letters) if run > 0 && letters.chars().all(|letter| letter > '\u{a0}') => out.push_str(&letters),
+            _ => out.push_str(&rest[at..at + run.max(1)]),
+        }
+        rest = &rest[at + run.max(1)..];
+    }
+    out + rest
 }
 
 /// Whether links can be relative to it: a base that is no address is as none.

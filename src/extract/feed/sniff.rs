@@ -11,6 +11,9 @@ pub(super) enum Kind {
     Html,
 }
 
+/// How feeds begin, behind whatever was said before them.
+const ROOTS: &[&str] = &["<rss ", "<rss>", "<feed ", "<rdf:RDF "];
+
 /// What a document is, by its first element or key.
 pub(super) fn kind(head: &str) -> Option<Kind> {
     let head = head.trim_start_matches('\u{feff}').trim_start();
@@ -21,6 +24,10 @@ pub(super) fn kind(head: &str) -> Option<Kind> {
     match name.rsplit_once(':').map_or(name.as_str(), |(_, local)| local) {
         "rss" | "rdf" | "feed" | "channel" => Some(Kind::Feed),
         "html" | "head" | "body" => Some(Kind::Html),
+        // What a program in trouble says before its feed: a warning with a `<br />`.
+        "br" | "b" | "p" | "div" | "script" | "pre" => {
+            ROOTS.iter().any(|root| head.contains(root)).then_some(Kind::Feed)
+        }
         _ => None,
     }
 }
