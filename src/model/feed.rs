@@ -99,7 +99,7 @@ pub struct FeedEntry {
     pub title_detail: Option<TextDetail>,
     /// The page it leads to, absolute.
     pub link: Option<String>,
-    /// Every link but enclosures, in document order.
+    /// Every link, in document order.
     pub links: Vec<FeedLink>,
     /// The entry's id (guid).
     pub id: Option<String>,

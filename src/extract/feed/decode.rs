@@ -67,12 +67,14 @@ fn narrow<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
     if header.is_none() && declared.is_some() && known(&declared).is_none() {
         flaws.push(Flaw::UnknownCharset);
     }
+    let utf8 = std::str::from_utf8(payload);
     let (encoding, name) = match (known(&header), known(&declared)) {
+        // A server that calls everything UTF-8.
+        (Some(first), Some(second)) if first == UTF_8 && utf8.is_err() => (Some(second), declared),
         (Some(encoding), _) => (Some(encoding), header),
         (None, Some(encoding)) => (Some(encoding), declared),
         (None, None) => (None, None),
     };
-    let utf8 = std::str::from_utf8(payload);
     let as_utf8 = |text, flaws| Decoded { text, encoding: Cow::Borrowed("utf-8"), flaws };
     match (encoding, utf8) {
         (Some(encoding), Ok(text)) if encoding == UTF_8 || text.is_ascii() && encoding != encoding_rs::ISO_2022_JP => {

@@ -210,6 +210,11 @@ impl<'a> Reader<'a> {
     /// An element that we know nothing of: its text, or else its attributes, under its own name.
     pub(super) fn other(&mut self, attributes: &'a str, text: &str) {
         let Some(open) = self.stack.last() else { return };
+        // `fh:archive` says what it says by being there.
+        if open.space == Space::History && text.is_empty() {
+            let name = format!("fh_{}", spaces::split(open.name).1.to_ascii_lowercase());
+            return self.say(&name, Value::Bool(true));
+        }
         if open.space == Space::Rdf
             || matches!(self.outer_place(), Place::Outside)
             || text.is_empty() && attributes.is_empty()

@@ -100,7 +100,8 @@ pub fn examine(payload: &[u8], source: &Source<'_>) -> (FeedDocument, Vec<Proble
     let decoded = decode::decode(payload, source.content_type);
     document.encoding = decoded.encoding.into_owned();
     let text: &str = &decoded.text;
-    let base: Option<Arc<str>> = source.base.map(str::trim).filter(|base| resolve::is_absolute(base)).map(Arc::from);
+    let base: Option<Arc<str>> =
+        source.base.map(str::trim).filter(|base| resolve::is_absolute(base) && resolve::is_usable(base)).map(Arc::from);
     let language = source.language.map(str::trim).filter(|language| !language.is_empty()).map(Arc::from);
     let kind = sniff::kind(text);
     let mut problems = if kind == Some(Kind::Json) || text.trim_start().starts_with('{') {

@@ -95,10 +95,10 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Notes a problem at a byte of the text, counted from 1; 0 is the whole document.
+    /// Notes a problem, the first of its kind, at a byte of the text, counted from 1; 0 is the whole document.
     pub(super) fn note(&mut self, at: usize, flaw: Flaw) {
         self.malformed |= flaw.is_malformed();
-        if self.found.len() < MOST && !self.found.iter().rev().take(8).any(|(_, known)| *known == flaw) {
+        if self.found.len() < MOST && !self.found.iter().any(|(_, known)| *known == flaw) {
             self.found.push((at, flaw));
         }
     }

@@ -321,7 +321,10 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, text: &'a str) {
         if self.capture.is_some() {
-            let needs_work = text.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>'));
+            let needs_work = memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_some();
+            if needs_work && memchr::memmem::find(text.as_bytes(), b"]]>").is_some() {
+                self.tokens.note(Flaw::EndOfData);
+            }
             let is_markup = self.capture.as_ref().is_some_and(|capture| capture.mode == Mode::Markup);
             let resolved = if needs_work { self.resolved(text) } else { Cow::Borrowed(text) };
             let Some(capture) = &mut self.capture else { return };

@@ -31,6 +31,9 @@ pub(super) struct StandIns {
     pub(super) geo: bool,
 }
 
+/// The longest authors, in bytes, that every entry gets a copy of.
+const MOST_SHARED: usize = 1024;
+
 /// A feed and an entry are filled alike; what only feeds have goes by name into `more` until the end.
 #[derive(Debug, Default)]
 pub(super) struct Records {
@@ -104,7 +107,11 @@ impl Records {
             self.feed.author_detail = Some(person.clone());
             self.feed.authors.push(person);
         }
-        if !is_atom || self.feed.authors.is_empty() {
+        let length = |person: &FeedPerson| {
+            [&person.name, &person.email, &person.href].into_iter().flatten().map(String::len).sum::<usize>()
+        };
+        let shared = self.feed.authors.iter().map(length).sum::<usize>();
+        if !is_atom || self.feed.authors.is_empty() || shared > MOST_SHARED {
             return;
         }
         for entry in self.entries.iter_mut().filter(|entry| entry.authors.is_empty()) {

@@ -6,10 +6,17 @@ use url::Url;
 /// Schemes that a base may have: what is relative to anything else is left as it is.
 const SCHEMES: &[&str] = &["http", "https", "ftp", "file", "feed"];
 
+/// The longest base, in bytes: it stands in every link that is relative to it (judgement: no browser takes much more).
+const LONGEST_BASE: usize = 2048;
+
+/// How many bytes of a document's links may be made (judgement: three times the largest document).
+const MOST_MADE: usize = 64 << 20;
+
 /// Joins links to bases; the base that was used last is kept parsed.
 #[derive(Debug, Default)]
 pub(super) struct Bases {
     last: Option<(Arc<str>, Option<Url>)>,
+    made: usize,
 }
 
 impl Bases {
@@ -25,11 +32,16 @@ impl Bases {
                 _ => link.to_owned(),
             };
         }
+        if self.made > MOST_MADE {
+            return link.to_owned();
+        }
         if link.is_empty() {
-            return base.filter(|base| is_absolute(base)).map_or_else(String::new, |base| base.to_string());
+            self.made += base.map_or(0, |base| base.len());
+            return base.filter(|base| is_absolute(base)).map_or_else(String::new, ToString::to_string);
         }
         let Some(base) = base.and_then(|base| self.parsed(base)) else { return link.to_owned() };
         let Ok(joined) = base.join(link) else { return link.to_owned() };
+        self.made += joined.as_str().len();
         // Letters that are written as letters stay so, as in links that are absolute.
         if link.is_ascii() { joined.into() } else { with_letters(joined.as_str()) }
     }
@@ -63,12 +75,9 @@ fn with_letters(url: &str) -> String {
 
 /// Whether links can be relative to it: a base that is no address is as none.
 pub(super) fn is_usable(base: &str) -> bool {
-    !is_absolute(base)
-        || SCHEMES.iter().any(|scheme| {
-            base.len() > scheme.len()
-                && base.as_bytes()[scheme.len()] == b':'
-                && base[..scheme.len()].eq_ignore_ascii_case(scheme)
-        })
+    let scheme = base.split(':').next().unwrap_or_default();
+    let is_ours = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    base.len() <= LONGEST_BASE && (is_ours || !is_absolute(base))
 }
 
 /// Whether a link has a scheme.

@@ -8,6 +8,12 @@ use super::spaces::{self, Space};
 use super::token::Attributes;
 use std::sync::Arc;
 
+/// How many prefixes may be declared at a time: each name is looked up among them (judgement: real feeds declare some twenty).
+const MOST_PREFIXES: usize = 128;
+
+/// The longest language tag that is taken for one; RFC 5646 asks for room for 35 letters.
+const LONGEST_LANGUAGE: usize = 64;
+
 /// How many attributes of an element are compared with each other.
 const COMPARED: usize = 16;
 
@@ -65,12 +71,12 @@ impl<'a> Reader<'a> {
             count += 1;
             if let Some(rest) = name.strip_prefix("xml") {
                 match rest {
-                    "ns" => self.prefixes.push(("", Space::of_uri(value).unwrap_or(Space::Other))),
+                    "ns" => self.declare("", value),
                     ":base" => base = Some(value),
                     ":lang" => language = Some(value),
                     _ => {
                         if let Some(prefix) = rest.strip_prefix("ns:") {
-                            self.prefixes.push((prefix, Space::of_uri(value).unwrap_or(Space::Other)));
+                            self.declare(prefix, value);
                         }
                     }
                 }
@@ -90,9 +96,15 @@ impl<'a> Reader<'a> {
         let base = base.filter(|base: &Arc<str>| resolve::is_usable(base));
         let language = language.map(|value| {
             let value = value.trim().replace('_', "-");
-            (!value.is_empty()).then(|| Arc::from(value))
+            (!value.is_empty() && value.len() <= LONGEST_LANGUAGE).then(|| Arc::from(value))
         });
         (base, language)
+    }
+
+    fn declare(&mut self, prefix: &'a str, uri: &str) {
+        if self.prefixes.len() < MOST_PREFIXES {
+            self.prefixes.push((prefix, Space::of_uri(uri).unwrap_or(Space::Other)));
+        }
     }
 
     /// What the document is, by its first element.
