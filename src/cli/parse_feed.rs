@@ -2,8 +2,8 @@
 
 use super::lines::{answer_each, read_file};
 use super::{Command, Context, Exit};
-use crate::extract::feed::parse;
-use crate::model::{CanonicalUrl, FeedDocument};
+use crate::extract::feed::{Source, examine};
+use crate::model::FeedDocument;
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,8 +37,8 @@ impl Command for ParseFeed {
         }
         let text = |name: &str| given.get_one::<String>(name).cloned();
         let payload = read_file(&context.folder, &text("file").unwrap_or_default())?;
-        let url = text("url").as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-        let feed = parse(&payload, "", url.as_ref());
+        let url = text("url");
+        let (feed, _) = examine(&payload, &Source { base: url.as_deref(), ..Source::default() });
         writeln!(context.out, "{}", serde_json::to_string_pretty(&feed)?)?;
         Ok(if feed.error.is_some() { Exit::Error } else { Exit::Ok })
     }
@@ -74,10 +74,16 @@ fn answer(folder: &Path, line: &str) -> String {
             Err(error) => failed(asked.id, format!("{error:#}")),
             Ok(payload) => {
                 let headers = asked.headers.unwrap_or_default();
-                let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-                let content_type = header.map(|(_, value)| value.as_str()).unwrap_or_default();
-                let url = asked.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-                Answer { feed: parse(&payload, content_type, url.as_ref()), id: asked.id }
+                let header = |wanted: &str| {
+                    let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+                    found.map(|(_, value)| value.as_str())
+                };
+                let source = Source {
+                    content_type: header("content-type").unwrap_or_default(),
+                    base: asked.url.as_deref(),
+                    language: header("content-language"),
+                };
+                Answer { feed: examine(&payload, &source).0, id: asked.id }
             }
         },
     };

@@ -22,7 +22,9 @@ mod wechat_url;
 pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
-pub use feed::{FeedDocument, FeedEntry, FeedInfo};
+pub use feed::{
+    FeedContent, FeedDocument, FeedEnclosure, FeedEntry, FeedImage, FeedInfo, FeedLink, FeedPerson, FeedTag, TextDetail,
+};
 pub use key::Key;
 pub use record::VisitRecord;
 pub use site::Site;

@@ -21,6 +21,8 @@ mod export;
 mod extract_cli;
 mod failures;
 mod feed;
+mod feed_oracles;
+mod feed_reading;
 mod fetch;
 mod floors;
 mod generic;
