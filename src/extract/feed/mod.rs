@@ -4,6 +4,7 @@
 //! more than [`LARGEST`] bytes, and its own ids are not used: where a feed names none it invents random ones.
 
 mod alternates;
+pub mod doctor;
 mod sniff;
 mod vocabulary;
 
