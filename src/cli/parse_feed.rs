@@ -2,6 +2,7 @@
 
 use super::lines::{answer_each, read_file};
 use super::{Command, Context, Exit};
+use crate::extract::feed::doctor::{self, Problem};
 use crate::extract::feed::parse;
 use crate::model::{CanonicalUrl, FeedDocument};
 use clap::{Arg, ArgAction, ArgMatches};
@@ -38,9 +39,9 @@ impl Command for ParseFeed {
         let text = |name: &str| given.get_one::<String>(name).cloned();
         let payload = read_file(&context.folder, &text("file").unwrap_or_default())?;
         let url = text("url").as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-        let feed = parse(&payload, "", url.as_ref());
-        writeln!(context.out, "{}", serde_json::to_string_pretty(&feed)?)?;
-        Ok(if feed.error.is_some() { Exit::Error } else { Exit::Ok })
+        let examined = Examined::of(parse(&payload, "", url.as_ref()), &payload, "");
+        writeln!(context.out, "{}", serde_json::to_string_pretty(&examined)?)?;
+        Ok(if examined.feed.error.is_some() { Exit::Error } else { Exit::Ok })
     }
 }
 
@@ -59,14 +60,37 @@ struct Asked {
 struct Answer {
     id: serde_json::Value,
     #[serde(flatten)]
+    examined: Examined,
+}
+
+/// A feed, and what is wrong with it: in `problems` for people, in `diagnoses` for programs.
+#[derive(Serialize)]
+struct Examined {
+    #[serde(flatten)]
     feed: FeedDocument,
+    diagnoses: Vec<Problem>,
+}
+
+impl Examined {
+    /// Asks the doctor, whose words join the parser's: of a line that the parser spoke of, its word on the XML stands.
+    fn of(mut feed: FeedDocument, payload: &[u8], content_type: &str) -> Self {
+        let diagnoses = doctor::examine(payload, content_type);
+        let spoken = feed.problems.clone();
+        let is_said = |problem: &Problem| {
+            let line = format!("line {}: ", problem.line);
+            problem.code.is_syntax() && spoken.iter().any(|spoken| spoken.starts_with(&line))
+        };
+        feed.problems.extend(diagnoses.iter().filter(|problem| !is_said(problem)).map(ToString::to_string));
+        Self { feed, diagnoses }
+    }
 }
 
 /// The answer to one line; a feed that cannot be read is answered too.
 fn answer(folder: &Path, line: &str) -> String {
     let failed = |id, error: String| {
         let problems = vec![error.clone()];
-        Answer { id, feed: FeedDocument { error: Some(error), bozo: true, problems, ..FeedDocument::default() } }
+        let feed = FeedDocument { error: Some(error), bozo: true, problems, ..FeedDocument::default() };
+        Answer { id, examined: Examined { feed, diagnoses: Vec::new() } }
     };
     let answer = match serde_json::from_str::<Asked>(line) {
         Err(error) => failed(serde_json::Value::Null, format!("a line is {{\"id\", \"file\", \"url\"?}}: {error}")),
@@ -77,7 +101,8 @@ fn answer(folder: &Path, line: &str) -> String {
                 let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
                 let content_type = header.map(|(_, value)| value.as_str()).unwrap_or_default();
                 let url = asked.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-                Answer { feed: parse(&payload, content_type, url.as_ref()), id: asked.id }
+                let feed = parse(&payload, content_type, url.as_ref());
+                Answer { examined: Examined::of(feed, &payload, content_type), id: asked.id }
             }
         },
     };

@@ -51,10 +51,18 @@ pub(super) fn full_address(text: &str, tell: &mut Tell<'_>) {
     if bad_character(text) {
         tell(Code::BadAddressCharacter, text);
     }
-    match scheme(text) {
+    match scheme(text.trim_start()) {
         None => tell(Code::RelativeLink, text),
         Some(_) if !is_whole(text) => tell(Code::BadLink, text),
         Some(scheme) => known_scheme(scheme, text, tell),
+    }
+}
+
+/// An address with a scheme, in ASCII.
+pub(super) fn full_iri(text: &str, tell: &mut Tell<'_>) {
+    full_address(text, tell);
+    if !text.is_ascii() || text.trim().is_empty() {
+        tell(Code::RelativeLink, text);
     }
 }
 

@@ -29,6 +29,11 @@ macro_rules! codes {
             /// Every kind.
             pub const ALL: &'static [Code] = &[$(Code::$code),*];
 
+            /// Whether it is the XML that is wrong, whatever the document means.
+            pub fn is_syntax(self) -> bool {
+                (self as usize) <= (Code::TextOutside as usize)
+            }
+
             /// How bad it is.
             pub fn level(self) -> Level {
                 match self { $(Code::$code => Level::$level,)* }
@@ -80,12 +85,13 @@ codes! {
     MediaType Warning "A wrong media type." "the feed is served as {v}" "serve it as application/rss+xml, application/atom+xml or application/xml"
     // Namespaces and roots.
     UnknownRoot Error "A root that is no feed's." "the root element {e} is none of a feed" "begin with <rss>, <feed> or <rdf:RDF>"
+    WebPage Error "A web page." "the document is a web page, not a feed" "give the address of the feed itself; the page may name it in a <link rel=\"alternate\">"
     NoNamespace Error "No namespace." "{e} is in no namespace" "declare the format's namespace on it, such as xmlns=\"http://www.w3.org/2005/Atom\""
     WrongNamespace Error "A wrong namespace." "{e} is in the namespace {v}, which is not the format's" "copy the namespace from the specification, letter by letter"
     OldNamespace Error "A namespace out of use." "{e} is in the namespace {v} of a draft" "write Atom 1.0: xmlns=\"http://www.w3.org/2005/Atom\""
     NearNamespace Error "A misspelt namespace." "the namespace {v} is spelt wrongly" "copy the namespace from the specification, letter by letter: case and the sign at its end count"
     MovedNamespace Warning "A namespace of old." "the namespace {v} is out of use" "use the one of the current specification"
-    UnknownNamespace Warning "An unknown namespace in markup." "{e} is in a namespace that readers do not know: {v}" "leave it out of the text, or use HTML"
+    UnknownNamespace Hint "An unknown namespace." "{e} is in a namespace that is not known here" "nothing, if it is meant for your own readers"
     UnfitNamespace Warning "A namespace out of place." "{e} is of the namespace {v}, which does not belong in this format" "use the elements of the feed's own format"
     NoOwnNamespace Error "An extension without a namespace." "{e} is no element of this format and in no namespace" "give elements of your own a namespace"
     TakenPrefix Warning "Someone else's prefix." "the prefix {v} is known for another namespace" "choose another prefix"
@@ -216,6 +222,7 @@ codes! {
     // The feed as a whole.
     SameLink Error "The same kind of link twice." "{p} has two links of rel={v} of the same type and language" "keep one of them"
     SameValue Error "The same value twice." "the value {v} of {e} stands there twice" "make each unique"
+    SameStyle Error "The same id twice." "the id {v} stands there twice" "make each unique"
     SameEntry Warning "The same entry twice." "two entries have the id {v}" "give each entry an id of its own, and never change it"
     SameUpdated Warning "Entries with the same time." "several entries were updated at {v}" "let <updated> say when each was really changed"
     SameId Error "The same id and time twice." "two entries have both the id {v} and the same time" "give each entry an id of its own"
@@ -246,7 +253,7 @@ codes! {
     SameDocument Warning "A link to the feed itself." "{e} leads to the feed itself" "write the full address of the page"
     CommentRss Warning "Spelt otherwise of old." "{e} is spelt {v} today" "use the current spelling"
     // Podcasts, media, history, threads.
-    NoItunes Warning "A podcast's element is missing." "{p} has no {v}" "add it: podcast directories ask for it"
+    NoItunes Warning "A podcast's element is missing." "{p} has no {e}" "add it: podcast directories ask for it"
     NoItunesMail Warning "No mail address of the owner." "{p} has no {v}" "add it: podcast directories ask for it"
     OldItunesCategory Warning "A category of old." "the category {v} is out of use" "use one of the current list"
     BadItunesCategory Error "An unknown category." "the category {v} is none of Apple's list" "use one of the current list"
@@ -266,6 +273,11 @@ codes! {
     CategoryAttributes Error "Attributes that exclude each other." "{e} has both href and {v}" "keep one of them"
     CategoryChildren Error "Contents that exclude each other." "{e} has both href and categories of its own" "keep one of them"
     Vocabulary Warning "Words from nowhere." "{e} names categories of no known scheme" "add a scheme"
+    OutlineWithoutFeed Warning "A subscription to nothing." "{e} of type rss has no xmlUrl" "add xmlUrl=\"…\" with the feed's address"
+    OutlineWithoutTitle Warning "A subscription without a title." "{e} of type rss has no title" "add title=\"…\""
+    OutlineWithoutUrl Warning "A link to nothing." "{e} of type link has no url" "add url=\"…\""
+    OutlineVersion Warning "An unknown version." "{e} has the version {v}, which is none" "write RSS, RSS1 or RSS2"
+    OutlineType Warning "An unknown type." "{e} has the type {v}, which few programs know" "write rss, link or include"
     UnusualUse Warning "An element in an unusual place." "{e} stands in {p}, which few readers expect" "leave it out"
     NoExample Warning "No example." "{e} has no example query" "add <Query role=\"example\" …/>"
     UndefinedParameter Warning "An undefined parameter." "{e} has a parameter that the type does not define: {v}" "leave it out"

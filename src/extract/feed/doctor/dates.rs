@@ -110,6 +110,13 @@ pub(super) fn instant(text: &str, tell: &mut Tell<'_>) {
     }
 }
 
+/// A date and time of ISO 8601.
+pub(super) fn date_time(text: &str, tell: &mut Tell<'_>) {
+    if !is_date_time(text.trim()) {
+        tell(Code::BadDateTime, text);
+    }
+}
+
 /// The same in an attribute.
 pub(super) fn instant_attribute(text: &str, tell: &mut Tell<'_>) {
     instant(text, tell);

@@ -70,6 +70,14 @@ pub(super) fn integer_attribute(text: &str, tell: &mut Tell<'_>) {
     or(is_digits(text), Code::BadIntegerAttribute, text, tell);
 }
 
+/// A port: no zero either.
+pub(super) fn port(text: &str, tell: &mut Tell<'_>) {
+    integer_attribute(text, tell);
+    if text.trim() == "0" {
+        tell(Code::BadIntegerAttribute, text);
+    }
+}
+
 pub(super) fn integers(text: &str, tell: &mut Tell<'_>) {
     let fits = text.split(',').all(|part| is_integer(part.trim()));
     or(fits, Code::BadList, text, tell);
@@ -91,21 +99,19 @@ pub(super) fn longitude(text: &str, tell: &mut Tell<'_>) {
     or(within(text, -180.0, 180.0), Code::BadLongitude, text, tell);
 }
 
-pub(super) fn kml_latitude(text: &str, tell: &mut Tell<'_>) {
-    or(within(text, -90.0, 90.0), Code::BadKmlLatitude, text, tell);
-}
-
-pub(super) fn kml_longitude(text: &str, tell: &mut Tell<'_>) {
-    or(within(text, -180.0, 180.0), Code::BadKmlLongitude, text, tell);
-}
-
 pub(super) fn tilt(text: &str, tell: &mut Tell<'_>) {
     or(within(text, 0.0, 90.0), Code::BadLatitude, text, tell);
 }
 
+/// Where a picture points to.
 pub(super) fn heading(text: &str, tell: &mut Tell<'_>) {
     blank(text, tell);
-    or(within(text, -360.0, 360.0), Code::BadLongitude, text, tell);
+    or(within(text, 0.0, 360.0), Code::BadLongitude, text, tell);
+}
+
+/// Where one looks to.
+pub(super) fn angle(text: &str, tell: &mut Tell<'_>) {
+    or(within(text, -360.0, 360.0), Code::BadAngle, text, tell);
 }
 
 /// GeoRSS: numbers with spaces between.
@@ -121,8 +127,12 @@ pub(super) fn coordinates(text: &str, tell: &mut Tell<'_>) {
 pub(super) fn kml_coordinates(text: &str, tell: &mut Tell<'_>) {
     let fits = |tuple: &str| {
         let parts: Vec<&str> = tuple.split(',').collect();
-        (2..=3).contains(&parts.len()) && parts.iter().all(|part| is_float(part)) && within(parts[0], -180.0, 180.0) && within(parts[1], -90.0, 90.0)
+        (2..=3).contains(&parts.len()) && parts.iter().all(|part| is_float(part))
     };
+    for parts in text.split_whitespace().filter(|tuple| fits(tuple)).map(|tuple| tuple.split(',').collect::<Vec<_>>()) {
+        or(within(parts[0], -180.0, 180.0), Code::BadKmlLongitude, parts[0], tell);
+        or(within(parts[1], -90.0, 90.0), Code::BadKmlLatitude, parts[1], tell);
+    }
     or(text.split_whitespace().all(fits) && !text.trim().is_empty(), Code::BadKmlCoordinates, text, tell);
 }
 

@@ -48,6 +48,13 @@ pub(super) struct Place<'a> {
     pub(super) parent: &'a str,
 }
 
+impl<'a> Place<'a> {
+    /// The same place, for a child that is not there.
+    pub(super) fn child(self, name: &'a str) -> Place<'a> {
+        Place { line: self.line, element: name, attribute: "", parent: self.element }
+    }
+}
+
 /// The problems found so far, within bounds.
 #[derive(Default)]
 pub(super) struct Found {

@@ -103,11 +103,6 @@ impl<'a> Tree<'a> {
             Some(child)
         })
     }
-
-    /// An element's first child of this name.
-    pub(super) fn child(&self, at: usize, prefix: &str, local: &str) -> Option<(usize, &Node<'a>)> {
-        self.children(at).find(|(_, child)| child.is(prefix, local))
-    }
 }
 
 /// Reads the text. Total: whatever it is, there is a tree, perhaps an empty one.
