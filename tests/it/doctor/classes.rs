@@ -80,8 +80,6 @@ const CLASSES: &[(Code, &str)] = &[
     (Code::NearNamespace, "InvalidNamespace"),
     (Code::MovedNamespace, "ObsoleteWikiNamespace"),
     (Code::UnknownNamespace, "UnknownNamespace"),
-    (Code::UnfitNamespace, "UnsupportedNamespace"),
-    (Code::NoOwnNamespace, "NotInANamespace"),
     (Code::TakenPrefix, "ReservedPrefix"),
     (Code::OddPrefix, "NonstdPrefix"),
     (Code::PrefixedCore, "AvoidNamespacePrefix"),

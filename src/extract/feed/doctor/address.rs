@@ -82,7 +82,12 @@ pub(super) fn url(text: &str, tell: &mut Tell<'_>) {
     }
 }
 
-/// An address in the text of an element of RSS 1.1, or of Atom.
+/// An address of RSS 1.1, white space around it or not.
+pub(super) fn iri(text: &str, tell: &mut Tell<'_>) {
+    address(text.trim(), tell);
+}
+
+/// An address in the text of an element of Atom.
 pub(super) fn uri(text: &str, tell: &mut Tell<'_>) {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -263,9 +268,13 @@ fn has_domain(text: &str) -> bool {
 /// A mail address with a name, as RSS wants it.
 pub(super) fn contact(text: &str, tell: &mut Tell<'_>) {
     let text = text.trim();
-    let text = text.strip_prefix("mailto:").map_or(text, |rest| rest.split('?').next().unwrap_or_default());
+    let decoded = text.strip_prefix("mailto:").map(|rest| {
+        let address = rest.split('?').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(address).decode_utf8_lossy().into_owned()
+    });
+    let text = decoded.as_deref().unwrap_or(text);
     let bare = |text: &str| text.trim_matches(|letter: char| letter.is_whitespace() || "<>()\"".contains(letter)).to_owned();
-    if super::markup::tag(text).is_some_and(|tag| !is_mail(tag.trim_matches(['<', '>']))) {
+    if super::markup::sign(text).is_some_and(|sign| !is_mail(sign.trim_matches(['<', '>']))) {
         tell(Code::HtmlInText, text);
     }
     if let Some((address, name)) = text.split_once(" (").or_else(|| text.split_once('(')) {
@@ -283,7 +292,7 @@ pub(super) fn contact(text: &str, tell: &mut Tell<'_>) {
         if !has_domain(text) {
             tell(Code::NoHost, text);
         }
-    } else if text.split_whitespace().any(|word| is_mail(&bare(word))) && text.contains('<') {
+    } else if text.split_whitespace().any(|word| is_mail(&bare(word))) {
         tell(Code::OddContact, text);
     } else {
         tell(Code::BadContact, text);
@@ -313,7 +322,7 @@ pub(super) fn file_type(text: &str, tell: &mut Tell<'_>) {
 /// A range of media types, as the Atom Publishing Protocol's `accept` has it.
 pub(super) fn accept(text: &str, tell: &mut Tell<'_>) {
     let text = text.trim();
-    if !text.is_empty() && !is_media_type(text) {
+    if !text.is_empty() && !text.split(',').all(|kind| is_media_type(kind.trim())) {
         tell(Code::BadMediaType, text);
     }
 }

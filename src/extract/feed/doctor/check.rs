@@ -45,7 +45,7 @@ const VALUES: &[(&str, Value)] = &[
     ("plain", plain),
     ("words", words),
     ("label", words),
-    ("html", markup::html),
+    ("html", html),
     ("text-of-feed", text_of_feed),
     ("not-blank", not_blank),
     ("name", name),
@@ -72,11 +72,12 @@ const VALUES: &[(&str, Value)] = &[
     ("port", number::port),
     ("angle", number::angle),
     ("full-url", address::full_url),
-    ("license", address::full_address),
+    ("license", |text, tell| address::full_address(text.trim(), tell)),
     ("url", address::url),
     ("image-url", word::image_url),
     ("uri", address::uri),
     ("uri-text", address::uri),
+    ("iri", address::iri),
     ("url-attribute", address::url_attribute),
     ("id", address::id),
     ("mail-address", address::mail_address),
@@ -184,6 +185,12 @@ const ELEMENTS: &[(&str, Element)] = &[
     ("media-restriction", text::media_restriction),
     ("several-media", text::several_media),
 ];
+
+/// HTML, and letters as they were meant.
+fn html(text: &str, tell: &mut Tell<'_>) {
+    markup::html(text, tell);
+    word::wrongly_decoded(text, tell);
+}
 
 /// Text without HTML, and some.
 fn plain(text: &str, tell: &mut Tell<'_>) {

@@ -35,7 +35,8 @@ pub(super) fn mail_date(text: &str, tell: &mut Tell<'_>) {
 
 /// The date, and whether every reader understands it.
 fn mail(text: &str) -> Option<(NaiveDate, bool)> {
-    let (weekday, rest) = match text.split_once(", ") {
+    let (weekday, rest) = match text.split_once(',').map(|(day, rest)| (day.trim(), rest)) {
+        Some((_, rest)) if !rest.starts_with(char::is_whitespace) => return None,
         Some((day, rest)) => {
             (Some(DAYS.iter().find(|(name, _)| day.len() == 3 && day.eq_ignore_ascii_case(name))?.1), rest)
         }

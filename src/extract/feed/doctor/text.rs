@@ -73,7 +73,13 @@ fn read(doctor: &Doctor<'_, '_>, at: usize, mode: Mode, found: &mut Found) {
                     found.add(doctor.place(child), Code::UnknownElement, "");
                 }
             }
-            markup::html(&node.text, &mut |code, value| found.add(doctor.place(at), code, value));
+            let has_base = doctor.has_base(at);
+            markup::html(&node.text, &mut |code, value| {
+                // Where xml:base says from where, a relative address is whole.
+                if code != Code::RelativeReference || !has_base {
+                    found.add(doctor.place(at), code, value);
+                }
+            });
         }
         Mode::Xhtml => {
             let mut children = doctor.tree.children(at);
@@ -146,7 +152,7 @@ fn foreign(doctor: &Doctor<'_, '_>, at: usize, found: &mut Found) {
         found.add(doctor.place(at), Code::UnsafeMarkup, node.raw);
     }
     for attribute in doctor.tree.attributes(node) {
-        if attribute.raw.starts_with("on") || attribute.raw == "bogus" {
+        if attribute.raw.starts_with("on") {
             found.add(doctor.place_of(at, attribute.raw), Code::UnsafeAttribute, attribute.raw);
         }
     }
@@ -203,6 +209,9 @@ fn foreign_content(doctor: &Doctor<'_, '_>, at: usize, kind: &str, found: &mut F
         }
         read(doctor, at, inline_or(doctor, at, Mode::Html), found);
     } else if lower.starts_with("text/") {
+        for (child, _) in doctor.tree.children(at) {
+            found.add(doctor.place(child), Code::UnknownElement, "");
+        }
         if lower == "text/plain" && let Some(sign) = markup::sign(&node.text) {
             found.add(doctor.place(at), Code::UndeclaredHtml, sign);
         }

@@ -398,7 +398,7 @@ impl<'a> Tag<'a> {
             let end = left.find(|letter: char| letter.is_whitespace() || matches!(letter, '=' | '>' | '/' | '<'));
             let name = &left[..end.unwrap_or(left.len())];
             let (value, length) = value(&left[name.len()..]);
-            tag.broken |= value.is_none() || name.is_empty();
+            tag.broken |= value.is_none_or(|value| value.contains('<')) || name.is_empty();
             if tag.attributes.len() < MOST_ATTRIBUTES {
                 tag.attributes.push((name, value.unwrap_or_default()));
             }

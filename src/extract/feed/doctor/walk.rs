@@ -50,6 +50,12 @@ impl<'t, 'a> Doctor<'t, 'a> {
         Place { line: node.line, element: node.raw, attribute, parent }
     }
 
+    /// Whether `xml:base` is given around an element.
+    pub(super) fn has_base(&self, at: usize) -> bool {
+        std::iter::successors(Some(at), |at| self.node(*at).parent)
+            .any(|at| self.tree.attributes(self.node(at)).iter().any(|attribute| attribute.raw == "xml:base"))
+    }
+
     /// Looks at every element.
     pub(super) fn walk(&mut self, found: &mut Found) {
         let mut seen = HashMap::new();
@@ -88,8 +94,7 @@ impl<'t, 'a> Doctor<'t, 'a> {
             }
         } else if !shape.any_child && !matches!(shape.check, Check::Element(_)) && self.schema.is_closed(prefix) {
             let code = match (prefix, node.local) {
-                ("blogChannel", _) => Code::Blink,
-                ("thr", "when") => Code::When,
+                ("", "blink") => Code::Blink,
                 _ => Code::UnknownElement,
             };
             found.add(self.place(at), code, "");
@@ -116,6 +121,9 @@ impl<'t, 'a> Doctor<'t, 'a> {
                 Some(wanted) => self.value(at, attribute, wanted, found),
                 None if attribute.space.prefix() == Some("") && !shape.any_attribute => {
                     found.add(self.place(at), Code::UnknownAttribute, attribute.raw);
+                }
+                None if attribute.local == "when" && attribute.space.prefix() == Some("thr") => {
+                    found.add(self.place_of(at, attribute.raw), Code::When, "");
                 }
                 None => {}
             }

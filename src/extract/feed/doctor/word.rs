@@ -7,7 +7,7 @@ use super::markup;
 
 pub(super) fn rss_version(text: &str, tell: &mut Tell<'_>) {
     match text {
-        "2.0" | "0.91" | "0.92" | "0.93" | "0.94" | "0.90" | "1.0" => {}
+        "2.0" | "0.91" | "0.92" | "0.93" | "0.94" => {}
         _ if text.starts_with("2.0.") || text.starts_with("0.9") => tell(Code::OldVersion, text),
         _ => tell(Code::Version, text),
     }
@@ -83,8 +83,7 @@ pub(super) fn syndication(text: &str, tell: &mut Tell<'_>) {
 }
 
 pub(super) fn adult(text: &str, tell: &mut Tell<'_>) {
-    let known = ["true", "false", "1", "0", "yes", "no"].iter().any(|word| text.trim().eq_ignore_ascii_case(word));
-    if !known {
+    if !matches!(text.trim(), "true" | "false" | "TRUE" | "FALSE" | "1" | "0" | "yes" | "no" | "YES" | "NO") {
         tell(Code::BadAdult, text);
     }
 }
@@ -199,8 +198,11 @@ pub(super) fn meta_name(text: &str, tell: &mut Tell<'_>) {
 }
 
 pub(super) fn meta_content(text: &str, tell: &mut Tell<'_>) {
+    let words: Vec<String> = text.split(',').map(|word| word.trim().to_ascii_lowercase()).collect();
     let known = ["all", "none", "index", "noindex", "follow", "nofollow"];
-    if !text.split(',').all(|word| known.contains(&word.trim().to_ascii_lowercase().as_str())) {
+    let has = |word: &str| words.iter().any(|given| given == word);
+    let contradicts = has("index") && has("noindex") || has("follow") && has("nofollow") || has("all") && has("none");
+    if contradicts || !words.iter().all(|word| known.contains(&word.as_str())) {
         tell(Code::BadMetaContent, text);
     }
 }

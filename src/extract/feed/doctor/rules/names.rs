@@ -52,7 +52,7 @@ pub(super) fn outside(doctor: &Doctor<'_, '_>, found: &mut Found) {
     let (mut told, mut core_prefixed) = (0, false);
     for (at, node) in doctor.tree.nodes.iter().enumerate() {
         let parent = node.parent.map(|parent| doctor.node(parent));
-        let in_core = parent.is_some_and(|parent| matches!(parent.space.prefix(), Some("atom" | "rss1" | "rss11")));
+        let in_core = parent.is_some_and(|parent| matches!(parent.space.prefix(), Some("atom" | "rss1" | "rss11")) || parent.is("rdf", "RDF"));
         match node.space {
             Space::Known("") if in_core && (is_atom || doctor.is_rdf) && !node.local.is_empty() => {
                 found.add(doctor.place(at), Code::Vocabulary, "");
@@ -61,7 +61,6 @@ pub(super) fn outside(doctor: &Doctor<'_, '_>, found: &mut Found) {
                 told += 1;
                 found.add(doctor.place(at), Code::UnknownNamespace, node.raw);
             }
-            Space::Known("gd") => found.add(doctor.place(at), Code::UnfitNamespace, "http://schemas.google.com/g/2005"),
             Space::Known("xhtml") if is_atom && in_core && parent.is_some_and(|parent| matches!(parent.local, "feed" | "entry")) && node.local != "meta" => {
                 found.add(doctor.place(at), Code::XhtmlMisplaced, "");
             }

@@ -19,7 +19,7 @@ pub(super) fn values(doctor: &Doctor<'_, '_>, found: &mut Found) {
         for attribute in doctor.tree.attributes(node) {
             let kind = match (node.space.prefix(), attribute.raw) {
                 (Some("kml"), "id") => "id",
-                (Some("sx"), "id") if node.local == "sync" => "sync",
+                (Some("sx"), "id") if node.local == "sync" && !in_conflict(doctor, at) => "sync",
                 (Some("rss11"), _) if attribute.local == "about" && attribute.space.prefix() == Some("rdf") => "about",
                 (_, "xml:id") => "xml:id",
                 _ => continue,
@@ -48,6 +48,11 @@ pub(super) fn values(doctor: &Doctor<'_, '_>, found: &mut Found) {
             found.add(doctor.place(list), if days { Code::TooManyDays } else { Code::TooManyHours }, "");
         }
     }
+}
+
+/// Whether an element is kept as a conflicting version of another.
+fn in_conflict(doctor: &Doctor<'_, '_>, at: usize) -> bool {
+    std::iter::successors(Some(at), |at| doctor.node(*at).parent).any(|at| doctor.node(at).is("sx", "conflicts"))
 }
 
 /// What a channel and its items can say in two ways: RSS's own element, and that of an extension.
