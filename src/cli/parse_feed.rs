@@ -39,7 +39,7 @@ impl Command for ParseFeed {
         let text = |name: &str| given.get_one::<String>(name).cloned();
         let payload = read_file(&context.folder, &text("file").unwrap_or_default())?;
         let url = text("url").as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-        let examined = Examined::of(parse(&payload, "", url.as_ref()), &payload, "");
+        let examined = Examined::of(parse(&payload, "", url.as_ref()), &payload, "", url.as_ref());
         writeln!(context.out, "{}", serde_json::to_string_pretty(&examined)?)?;
         Ok(if examined.feed.error.is_some() { Exit::Error } else { Exit::Ok })
     }
@@ -73,8 +73,8 @@ struct Examined {
 
 impl Examined {
     /// Asks the doctor, whose words join the parser's: of a line that the parser spoke of, its word on the XML stands.
-    fn of(mut feed: FeedDocument, payload: &[u8], content_type: &str) -> Self {
-        let diagnoses = doctor::examine(payload, content_type);
+    fn of(mut feed: FeedDocument, payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Self {
+        let diagnoses = doctor::examine(payload, content_type, url);
         let spoken = feed.problems.clone();
         let is_said = |problem: &Problem| {
             let line = format!("line {}: ", problem.line);
@@ -102,7 +102,7 @@ fn answer(folder: &Path, line: &str) -> String {
                 let content_type = header.map(|(_, value)| value.as_str()).unwrap_or_default();
                 let url = asked.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
                 let feed = parse(&payload, content_type, url.as_ref());
-                Answer { examined: Examined::of(feed, &payload, content_type), id: asked.id }
+                Answer { examined: Examined::of(feed, &payload, content_type, url.as_ref()), id: asked.id }
             }
         },
     };

@@ -6,9 +6,9 @@ use super::dates;
 
 /// Schemes that feeds use, of IANA's list (the usual ones; any other is worth a look).
 const SCHEMES: &[&str] = &[
-    "http", "https", "ftp", "mailto", "urn", "tag", "info", "news", "nntp", "gopher", "sip", "sips", "xmpp", "tel", "sms", "data",
-    "file", "magnet", "rtsp", "mms", "acct", "geo", "dns", "ldap", "cid", "mid", "im", "pres", "wais", "telnet", "xri", "ni", "ipfs",
-    "gemini",
+    "http", "https", "ftp", "mailto", "urn", "tag", "info", "news", "nntp", "gopher", "sip", "sips", "xmpp", "tel",
+    "sms", "data", "file", "magnet", "rtsp", "mms", "acct", "geo", "dns", "ldap", "cid", "mid", "im", "pres", "wais",
+    "telnet", "xri", "ni", "ipfs", "gemini",
 ];
 
 /// The scheme, where there is one.
@@ -159,13 +159,15 @@ fn is_tag(text: &str) -> bool {
     let Some((authority, rest)) = text[4..].split_once(',') else { return false };
     let Some((date, specific)) = rest.split_once(':') else { return false };
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let host_fits = !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-".contains(letter));
+    let host_fits =
+        !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-".contains(letter));
     let parts: Vec<&str> = date.split('-').collect();
     let lengths = [4, 2, 2];
     let date_fits = parts.len() <= 3
-        && parts.iter().zip(lengths).all(|(part, length)| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit()));
     host_fits && date_fits && !bad_character(specific) && !specific.contains(['[', ']'])
 }
 
@@ -182,9 +184,10 @@ fn is_uuid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() == 5
-        && parts.iter().zip(lengths).all(|(part, length)| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// RFC 3986, section 6: in the spelling that others would use.
@@ -206,7 +209,11 @@ pub(super) fn is_canonical(text: &str) -> bool {
                 _ => ":-",
             };
             let empty_user = authority.starts_with('@') || authority.starts_with(":@");
-            if host.contains(|letter: char| letter.is_ascii_uppercase()) || empty_user || host.ends_with(':') || host.ends_with(default) {
+            if host.contains(|letter: char| letter.is_ascii_uppercase())
+                || empty_user
+                || host.ends_with(':')
+                || host.ends_with(default)
+            {
                 return false;
             }
             if is_web && path.is_empty() {
@@ -273,7 +280,8 @@ pub(super) fn contact(text: &str, tell: &mut Tell<'_>) {
         percent_encoding::percent_decode_str(address).decode_utf8_lossy().into_owned()
     });
     let text = decoded.as_deref().unwrap_or(text);
-    let bare = |text: &str| text.trim_matches(|letter: char| letter.is_whitespace() || "<>()\"".contains(letter)).to_owned();
+    let bare =
+        |text: &str| text.trim_matches(|letter: char| letter.is_whitespace() || "<>()\"".contains(letter)).to_owned();
     if super::markup::sign(text).is_some_and(|sign| !is_mail(sign.trim_matches(['<', '>']))) {
         tell(Code::HtmlInText, text);
     }
@@ -302,7 +310,10 @@ pub(super) fn contact(text: &str, tell: &mut Tell<'_>) {
 /// A media type: `type/subtype`, perhaps with parameters.
 pub(super) fn is_media_type(text: &str) -> bool {
     let bare = text.split(';').next().unwrap_or_default().trim_end();
-    let token = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(letter));
+    let token = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|letter| letter.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(letter))
+    };
     bare.split_once('/').is_some_and(|(kind, of)| token(kind) && token(of))
 }
 

@@ -3,10 +3,15 @@
 use super::code::Code;
 use super::problem::Found;
 use super::walk::Doctor;
-use super::{address, dates, goods, markup, number, text, word};
+use super::{address, dates, goods, markup, media, number, search, text, word};
 
 /// Where a check says what it found: the kind, and the value to show.
 pub(super) type Tell<'a> = dyn FnMut(Code, &str) + 'a;
+
+/// Whether a word stands in a list of words with bars between.
+pub(super) fn listed(list: &str, word: &str) -> bool {
+    !word.is_empty() && list.split('|').any(|known| known == word)
+}
 
 /// A check.
 #[derive(Clone, Debug, Default)]
@@ -121,20 +126,20 @@ const VALUES: &[(&str, Value)] = &[
     ("opml-version", word::opml_version),
     ("form-name", word::form_name),
     ("link-relation", word::link_relation),
-    ("charset", word::charset),
-    ("encoded-url", word::encoded_url),
-    ("search-language", word::search_language),
-    ("syndication", word::syndication),
-    ("adult", word::adult),
-    ("template", word::template),
-    ("query-role", word::query_role),
+    ("charset", search::charset),
+    ("encoded-url", search::encoded_url),
+    ("search-language", search::search_language),
+    ("syndication", search::syndication),
+    ("adult", search::adult),
+    ("template", search::template),
+    ("query-role", search::query_role),
     ("query-title", |text, tell| short(text, 256, tell)),
     ("short-text", |text, tell| short(text, 16, tell)),
     ("long-text", |text, tell| short(text, 48, tell)),
     ("developer-text", |text, tell| short(text, 64, tell)),
     ("attribution-text", |text, tell| short(text, 256, tell)),
     ("description-text", |text, tell| short(text, 1024, tell)),
-    ("image-address", word::image_address),
+    ("image-address", search::image_address),
     ("itunes-category", word::itunes_category),
     ("credit-role", word::credit_role),
     ("meta-name", word::meta_name),
@@ -179,11 +184,11 @@ const ELEMENTS: &[(&str, Element)] = &[
     ("link-contents", text::link_contents),
     ("markup", text::xhtml),
     ("trackback", text::trackback),
-    ("typed-text", text::typed_text),
-    ("media-rating", text::media_rating),
-    ("media-hash", text::media_hash),
-    ("media-restriction", text::media_restriction),
-    ("several-media", text::several_media),
+    ("typed-text", media::typed_text),
+    ("media-rating", media::media_rating),
+    ("media-hash", media::media_hash),
+    ("media-restriction", media::media_restriction),
+    ("several-media", media::several_media),
 ];
 
 /// HTML, and letters as they were meant.

@@ -85,7 +85,8 @@ fn clock(text: &str, fraction: bool) -> Option<usize> {
     let whole = (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.len() == 2);
     let limits = [23, 59, 60];
     let fits = whole && parts.iter().zip(limits).all(|(part, limit)| digits(part).is_some_and(|value| value <= limit));
-    let rest = rest.is_none_or(|rest| parts.len() == 3 && !rest.is_empty() && digits(&rest[..rest.len().min(9)]).is_some());
+    let rest =
+        rest.is_none_or(|rest| parts.len() == 3 && !rest.is_empty() && digits(&rest[..rest.len().min(9)]).is_some());
     (fits && rest).then_some(parts.len())
 }
 

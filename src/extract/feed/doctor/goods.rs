@@ -30,7 +30,8 @@ fn is_integer(text: &str) -> bool {
 /// The number, then at most one word.
 fn has_unit(text: &str, fits: fn(&str) -> bool) -> bool {
     let text = text.trim();
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | ',' | '-')).unwrap_or(text.len());
+    let end =
+        text.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | ',' | '-')).unwrap_or(text.len());
     let (value, unit) = text.split_at(end);
     fits(value) && unit.split_whitespace().count() <= 1 && unit.trim().chars().all(char::is_alphabetic)
 }
@@ -93,7 +94,18 @@ pub(super) fn marital(text: &str, tell: &mut Tell<'_>) {
 pub(super) fn payment(text: &str, tell: &mut Tell<'_>) {
     word(
         text,
-        &["cash", "check", "visa", "mastercard", "americanexpress", "discover", "wiretransfer", "traveler's check", "cashier's check", "paypal"],
+        &[
+            "cash",
+            "check",
+            "visa",
+            "mastercard",
+            "americanexpress",
+            "discover",
+            "wiretransfer",
+            "traveler's check",
+            "cashier's check",
+            "paypal",
+        ],
         tell,
     );
 }

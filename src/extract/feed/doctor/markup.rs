@@ -2,52 +2,50 @@
 //!
 //! No tree is built: one pass over the tags. What is shown to people goes through the writer of `render`, never from here.
 
-use super::check::Tell;
+use super::check::{Tell, listed};
 use super::code::Code;
 
 /// HTML's elements that do no harm.
-const HARMLESS: &[&str] = &[
-    "a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "bdi", "bdo", "big", "blockquote", "body", "br",
-    "button", "canvas", "caption", "center", "cite", "code", "col", "colgroup", "command", "data", "datalist", "dd", "del", "details",
-    "dfn", "dialog", "dir", "div", "dl", "dt", "em", "event-source", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1",
-    "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "img", "input", "ins", "kbd", "keygen", "label",
-    "legend", "li", "main", "map", "mark", "menu", "meter", "multicol", "nav", "nobr", "noscript", "ol", "optgroup", "option", "output",
-    "p", "picture", "pre", "progress", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "section", "select", "slot", "small", "source",
-    "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead",
-    "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr",
-];
+const HARMLESS: &str = "\
+    a|abbr|acronym|address|area|article|aside|audio|b|bdi|bdo|big|blockquote|body|br|button|canvas|caption|\
+    center|cite|code|col|colgroup|command|data|datalist|dd|del|details|dfn|dialog|dir|div|dl|dt|em|\
+    event-source|fieldset|figcaption|figure|font|footer|form|h1|h2|h3|h4|h5|h6|head|header|hgroup|hr|html|i|\
+    img|input|ins|kbd|keygen|label|legend|li|main|map|mark|menu|meter|multicol|nav|nobr|noscript|ol|\
+    optgroup|option|output|p|picture|pre|progress|q|rb|rp|rt|rtc|ruby|s|samp|section|select|slot|small|\
+    source|span|strike|strong|sub|summary|sup|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|\
+    track|tt|u|ul|var|video|wbr";
 
 /// Those that readers take out.
-const HARMFUL: &[&str] = &[
-    "applet", "base", "basefont", "bgsound", "blink", "embed", "frame", "frameset", "iframe", "isindex", "link", "marquee", "meta",
-    "noembed", "noframes", "object", "param", "plaintext", "script", "style", "xml", "xmp",
-];
+const HARMFUL: &str = "\
+    applet|base|basefont|bgsound|blink|embed|frame|frameset|iframe|isindex|link|marquee|meta|noembed|\
+    noframes|object|param|plaintext|script|style|xml|xmp";
 
 /// Style properties that stay within their own box.
-const PROPERTIES: &[&str] = &[
-    "azimuth", "background", "background-color", "border", "border-bottom", "border-bottom-color", "border-bottom-style",
-    "border-bottom-width", "border-collapse", "border-color", "border-left", "border-left-color", "border-left-style", "border-left-width",
-    "border-radius", "border-right", "border-right-color", "border-right-style", "border-right-width", "border-spacing", "border-style",
-    "border-top", "border-top-color", "border-top-style", "border-top-width", "border-width", "box-sizing", "clear", "color", "cursor",
-    "direction", "display", "elevation", "float", "font", "font-family", "font-size", "font-style", "font-variant", "font-weight",
-    "height", "letter-spacing", "line-height", "list-style", "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right",
-    "margin-top", "max-height", "max-width", "min-height", "min-width", "overflow", "padding", "padding-bottom", "padding-left",
-    "padding-right", "padding-top", "page-break-after", "page-break-before", "pause", "text-align", "text-decoration", "text-indent",
-    "text-transform", "unicode-bidi", "vertical-align", "visibility", "white-space", "width", "word-break", "word-spacing", "word-wrap",
-];
+const PROPERTIES: &str = "\
+    azimuth|background|background-color|border|border-bottom|border-bottom-color|border-bottom-style|\
+    border-bottom-width|border-collapse|border-color|border-left|border-left-color|border-left-style|\
+    border-left-width|border-radius|border-right|border-right-color|border-right-style|border-right-width|\
+    border-spacing|border-style|border-top|border-top-color|border-top-style|border-top-width|border-width|\
+    box-sizing|clear|color|cursor|direction|display|elevation|float|font|font-family|font-size|font-style|\
+    font-variant|font-weight|height|letter-spacing|line-height|list-style|list-style-type|margin|\
+    margin-bottom|margin-left|margin-right|margin-top|max-height|max-width|min-height|min-width|overflow|\
+    padding|padding-bottom|padding-left|padding-right|padding-top|page-break-after|page-break-before|pause|\
+    text-align|text-decoration|text-indent|text-transform|unicode-bidi|vertical-align|visibility|\
+    white-space|width|word-break|word-spacing|word-wrap";
 
 /// Attributes whose value is an address.
-const ADDRESSES: &[&str] = &["href", "src", "cite", "poster", "background", "action", "longdesc"];
+const ADDRESSES: &str = "\
+    href|src|cite|poster|background|action|longdesc";
 
 /// Whether HTML has an element of this name, in any case.
 pub(super) fn is_known(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    HARMLESS.contains(&name.as_str()) || HARMFUL.contains(&name.as_str())
+    listed(HARMLESS, &name) || listed(HARMFUL, &name)
 }
 
 /// Whether an element of this name may do harm.
 pub(super) fn is_harmful(name: &str) -> bool {
-    HARMFUL.contains(&name.to_ascii_lowercase().as_str())
+    listed(HARMFUL, &name.to_ascii_lowercase())
 }
 
 /// The first tag of HTML in a text.
@@ -60,9 +58,13 @@ pub(super) fn entity(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         rest = &rest[at..];
-        let end = rest[1..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '#').map_or(rest.len(), |end| end + 1);
+        let end = rest[1..]
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '#')
+            .map_or(rest.len(), |end| end + 1);
         let name = &rest[1..end];
-        let number = name.strip_prefix('#').is_some_and(|number| number.starts_with(|digit: char| digit.is_ascii_digit() || digit == 'x'));
+        let number = name
+            .strip_prefix('#')
+            .is_some_and(|number| number.starts_with(|digit: char| digit.is_ascii_digit() || digit == 'x'));
         let closed = rest[end..].starts_with(';');
         // Without its semicolon only a name of some length is taken for one: AT&T is none.
         let named = name.len() > 2 && html5ever::data::NAMED_ENTITIES.contains_key(format!("{name};").as_str())
@@ -137,7 +139,7 @@ pub(super) fn attribute(name: &str, value: &str, tell: &mut Tell<'_>) {
         if !is_harmless_style(value) {
             tell(Code::UnsafeStyle, value);
         }
-    } else if ADDRESSES.contains(&name.as_str()) {
+    } else if listed(ADDRESSES, &name) {
         let value = value.trim();
         let has_scheme = value.split(['/', '?', '#']).next().unwrap_or_default().contains(':');
         if value.to_ascii_lowercase().starts_with("javascript:") {
@@ -157,10 +159,10 @@ fn is_harmless_style(style: &str) -> bool {
         let Some((property, value)) = declaration.split_once(':') else { return false };
         let value = value.trim().to_ascii_lowercase();
         let call = value.replace("rgb(", "").replace("rgba(", "").contains('(');
-        let long = value.split_whitespace().any(|part| {
-            part.bytes().take_while(u8::is_ascii_digit).count() > 3 && !part.starts_with('0')
-        });
-        PROPERTIES.contains(&property.trim().to_ascii_lowercase().as_str()) && !call && !long && !value.contains(':')
+        let long = value
+            .split_whitespace()
+            .any(|part| part.bytes().take_while(u8::is_ascii_digit).count() > 3 && !part.starts_with('0'));
+        listed(PROPERTIES, &property.trim().to_ascii_lowercase()) && !call && !long && !value.contains(':')
     })
 }
 

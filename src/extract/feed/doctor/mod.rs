@@ -10,12 +10,15 @@ mod code;
 mod dates;
 mod goods;
 mod markup;
+mod media;
 mod namespace;
 mod number;
 mod problem;
 mod reference;
 mod rules;
 mod schema;
+mod search;
+mod tag;
 mod text;
 mod tree;
 mod walk;
@@ -24,23 +27,32 @@ mod word;
 pub use code::{Code, Level};
 pub use problem::Problem;
 
+use crate::model::CanonicalUrl;
 use problem::Found;
 
 /// The largest feed that is examined: what the parser takes.
 const LARGEST: usize = super::LARGEST;
 
 /// Examines a feed's bytes. Total; the problems stand in the order of their lines, those of one kind at most twenty times.
-pub fn examine(payload: &[u8], content_type: &str) -> Vec<Problem> {
+/// A JSON feed has none: its parser says what it has to say.
+pub fn examine(payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Vec<Problem> {
     let mut found = Found::default();
-    if payload.len() > LARGEST {
+    let (text, charset) = match payload.len() {
+        0..=LARGEST => crate::extract::charset::decode(payload, content_type),
+        _ => return Vec::new(),
+    };
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         return Vec::new();
     }
-    let (text, charset) = crate::extract::charset::decode(payload, content_type);
     let tree = tree::read(&text, &mut found);
     let schema = schema::schema();
     let root = rules::root(&tree, schema, &mut found);
+    if found.has(Code::WebPage) {
+        // What is wrong with a web page as XML is nothing to its owner.
+        return found.only(Code::WebPage);
+    }
     let mut doctor = walk::Doctor::new(&tree, schema, root);
     doctor.walk(&mut found);
-    rules::apply(&doctor, payload, charset, &mut found);
+    rules::apply(&doctor, &rules::Source { payload, content_type, charset, url }, &mut found);
     found.into_problems()
 }

@@ -116,11 +116,17 @@ pub(super) fn angle(text: &str, tell: &mut Tell<'_>) {
 
 /// GeoRSS: numbers with spaces between.
 pub(super) fn coordinates(text: &str, tell: &mut Tell<'_>) {
-    let parts: Vec<&str> = text.split(|letter: char| letter.is_whitespace() || letter == ',').filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split(|letter: char| letter.is_whitespace() || letter == ',').filter(|part| !part.is_empty()).collect();
     if text.contains(',') {
         tell(Code::CommaInCoordinates, text);
     }
-    or(!parts.is_empty() && parts.len() % 2 == 0 && parts.iter().all(|part| is_float(part)), Code::BadCoordinates, text, tell);
+    or(
+        !parts.is_empty() && parts.len() % 2 == 0 && parts.iter().all(|part| is_float(part)),
+        Code::BadCoordinates,
+        text,
+        tell,
+    );
 }
 
 /// KML: `lon,lat` or `lon,lat,alt`, with spaces between.

@@ -81,7 +81,8 @@ impl Found {
             (_, "") => format!("<{element}>"),
             (_, attribute) => format!("the attribute {} of <{element}>", shown(attribute)),
         };
-        let parent = if place.parent.is_empty() { "the document".to_owned() } else { format!("<{}>", shown(place.parent)) };
+        let parent =
+            if place.parent.is_empty() { "the document".to_owned() } else { format!("<{}>", shown(place.parent)) };
         // A value that is put in is not looked at again: it may hold braces of its own.
         let mut what = String::new();
         for (index, piece) in code.what().split('{').enumerate() {
@@ -103,6 +104,16 @@ impl Found {
             what,
             advice: code.advice().replace("{v}", &shown(value)),
         });
+    }
+
+    /// Whether there is one of this kind.
+    pub(super) fn has(&self, code: Code) -> bool {
+        self.counts.contains_key(&code)
+    }
+
+    /// Those of one kind.
+    pub(super) fn only(self, code: Code) -> Vec<Problem> {
+        self.problems.into_iter().filter(|problem| problem.code == code).collect()
     }
 
     /// The problems in the order of their lines.

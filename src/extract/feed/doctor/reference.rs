@@ -31,7 +31,10 @@ impl<'a> Entities<'a> {
                 self.outside = true;
                 self.declared.push((name, ""));
             } else {
-                self.declared.push((name, rest.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''))));
+                self.declared.push((
+                    name,
+                    rest.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'')),
+                ));
             }
         }
     }
@@ -54,7 +57,8 @@ pub(super) fn decoded(raw: &str, entities: &Entities<'_>, tell: &mut dyn FnMut(C
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest[1..].find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '#' | '_' | '.' | '-' | ':'));
+        let end =
+            rest[1..].find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '#' | '_' | '.' | '-' | ':'));
         let end = end.map_or(rest.len(), |end| end + 1);
         let name = &rest[1..end];
         if name.is_empty() || !rest[end..].starts_with(';') {
@@ -94,7 +98,12 @@ fn resolved(name: &str, entities: &Entities<'_>) -> Result<String, Code> {
         None if number.bytes().all(|digit| digit.is_ascii_digit()) => number.parse(),
         _ => return Err(Code::BadReference),
     };
-    point.ok().and_then(char::from_u32).filter(|letter| !is_forbidden(*letter)).map(String::from).ok_or(Code::BadReference)
+    point
+        .ok()
+        .and_then(char::from_u32)
+        .filter(|letter| !is_forbidden(*letter))
+        .map(String::from)
+        .ok_or(Code::BadReference)
 }
 
 /// Characters that no XML 1.0 document may hold (section 2.2).

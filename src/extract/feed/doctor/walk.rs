@@ -172,7 +172,13 @@ impl<'t, 'a> Doctor<'t, 'a> {
         }
     }
 
-    fn missing(&self, at: usize, shape: &Shape, seen: &HashMap<(usize, &'a str, &'static str), u32>, found: &mut Found) {
+    fn missing(
+        &self,
+        at: usize,
+        shape: &Shape,
+        seen: &HashMap<(usize, &'a str, &'static str), u32>,
+        found: &mut Found,
+    ) {
         for &(prefix, local) in &shape.required {
             let times = shape.children.get(&(prefix, local)).map_or(Times::Any, |child| child.times);
             if !times.is_required() || seen.contains_key(&(at, local, prefix)) {
@@ -187,7 +193,11 @@ impl<'t, 'a> Doctor<'t, 'a> {
                 _ => Code::Missing,
             };
             let own = node.space.prefix() == Some(prefix);
-            let name = if own || prefix.is_empty() || namespace::uri(prefix).is_none() { local.to_owned() } else { format!("{prefix}:{local}") };
+            let name = if own || prefix.is_empty() || namespace::uri(prefix).is_none() {
+                local.to_owned()
+            } else {
+                format!("{prefix}:{local}")
+            };
             found.add(Place { line: node.line, element: &name, attribute: "", parent: node.raw }, code, "");
         }
     }

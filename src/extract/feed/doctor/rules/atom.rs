@@ -38,7 +38,10 @@ pub(super) fn feed(doctor: &Doctor<'_, '_>, found: &mut Found) {
             entries += 1;
             let count = times.entry(updated).or_default();
             *count += 1;
-            if *count == 2 && !updated.is_empty() && let Some(place) = child(doctor, at, "atom", "updated") {
+            if *count == 2
+                && !updated.is_empty()
+                && let Some(place) = child(doctor, at, "atom", "updated")
+            {
                 found.add(doctor.place(place), Code::SameUpdated, updated);
             }
         } else if entry_seen.is_some() && node.space.prefix() == Some("atom") {
@@ -55,7 +58,12 @@ pub(super) fn feed(doctor: &Doctor<'_, '_>, found: &mut Found) {
 fn own_address(doctor: &Doctor<'_, '_>, own: usize, found: &mut Found) {
     let node = doctor.node(own);
     let href = doctor.tree.attribute(node, "href").unwrap_or_default();
-    let has_base = doctor.tree.nodes.iter().take(own + 1).any(|node| doctor.tree.attributes(node).iter().any(|attribute| attribute.raw == "xml:base"));
+    let has_base = doctor
+        .tree
+        .nodes
+        .iter()
+        .take(own + 1)
+        .any(|node| doctor.tree.attributes(node).iter().any(|attribute| attribute.raw == "xml:base"));
     if !href.contains(':') && !has_base {
         found.add(doctor.place(own), Code::SelfRelative, href);
     }
@@ -72,14 +80,19 @@ pub(super) fn entries(doctor: &Doctor<'_, '_>, found: &mut Found) {
         let node = doctor.node(at);
         let in_atom = node.parent.is_none_or(|parent| doctor.node(parent).is("atom", "feed"));
         let source = child(doctor, at, "atom", "source");
-        let author = child(doctor, at, "atom", "author").or_else(|| source.and_then(|source| child(doctor, source, "atom", "author")));
+        let author = child(doctor, at, "atom", "author")
+            .or_else(|| source.and_then(|source| child(doctor, source, "atom", "author")));
         if in_atom && author.is_none() && !feed_has_author {
             found.add(Place { line: node.line, element: "author", attribute: "", parent: node.raw }, Code::Missing, "");
         }
         contents(doctor, at, found);
         for (name, source) in ["id", "title", "updated"].iter().filter_map(|name| Some((name, source?))) {
             if child(doctor, source, "atom", name).is_none() {
-                found.add(Place { line: doctor.node(source).line, element: name, attribute: "", parent: "source" }, Code::NoSource, "");
+                found.add(
+                    Place { line: doctor.node(source).line, element: name, attribute: "", parent: "source" },
+                    Code::NoSource,
+                    "",
+                );
             }
         }
     }
@@ -88,7 +101,8 @@ pub(super) fn entries(doctor: &Doctor<'_, '_>, found: &mut Found) {
 fn contents(doctor: &Doctor<'_, '_>, at: usize, found: &mut Found) {
     let content = child(doctor, at, "atom", "content");
     let has_summary = child(doctor, at, "atom", "summary").is_some();
-    let alternate = children(doctor, at, "atom", "link").any(|link| matches!(doctor.tree.attribute(doctor.node(link), "rel"), None | Some("alternate")));
+    let alternate = children(doctor, at, "atom", "link")
+        .any(|link| matches!(doctor.tree.attribute(doctor.node(link), "rel"), None | Some("alternate")));
     let Some(content) = content else {
         if !has_summary {
             found.add(doctor.place(at), Code::NoTextualContent, "");

@@ -14,6 +14,7 @@ use super::problem::Found;
 use super::schema::Schema;
 use super::tree::Tree;
 use super::walk::Doctor;
+use crate::model::CanonicalUrl;
 
 /// The rules, in the order of their application. Each looks for its own format and passes over the others.
 const RULES: &[fn(&Doctor<'_, '_>, &mut Found)] = &[
@@ -42,9 +43,22 @@ const RULES: &[fn(&Doctor<'_, '_>, &mut Found)] = &[
     others::goods,
 ];
 
+/// Where the document came from, and as what.
+pub(super) struct Source<'s> {
+    /// The bytes.
+    pub(super) payload: &'s [u8],
+    /// The `Content-Type` header; empty where there was none.
+    pub(super) content_type: &'s str,
+    /// The charset it was read in.
+    pub(super) charset: &'s str,
+    /// The address it was read from.
+    pub(super) url: Option<&'s CanonicalUrl>,
+}
+
 /// Applies every rule.
-pub(super) fn apply(doctor: &Doctor<'_, '_>, payload: &[u8], charset: &str, found: &mut Found) {
-    bytes::declaration(doctor, payload, charset, found);
+pub(super) fn apply(doctor: &Doctor<'_, '_>, source: &Source<'_>, found: &mut Found) {
+    bytes::declaration(doctor, source, found);
+    bytes::delivery(doctor, source, found);
     for rule in RULES {
         rule(doctor, found);
     }
@@ -55,10 +69,12 @@ pub(super) fn root(tree: &Tree<'_>, schema: &Schema, found: &mut Found) -> Optio
     let root = tree.nodes.first()?;
     let shape = match (root.space.prefix(), root.local) {
         (Some(""), "rss") => "rss",
-        (Some("rdf"), "RDF") => match tree.nodes.iter().find_map(|node| node.space.prefix().filter(|prefix| prefix.starts_with("rss"))) {
-            Some("rss09") => "rdf09",
-            _ => "rdf1",
-        },
+        (Some("rdf"), "RDF") => {
+            match tree.nodes.iter().find_map(|node| node.space.prefix().filter(|prefix| prefix.starts_with("rss"))) {
+                Some("rss09") => "rdf09",
+                _ => "rdf1",
+            }
+        }
         (Some("atom"), "feed") => "feed1",
         (Some("atom"), "entry") => "entry1",
         (Some("rss11"), "Channel") => "channel11",
@@ -84,14 +100,20 @@ fn unknown(tree: &Tree<'_>, found: &mut Found) {
     let (code, value) = match (root.space.prefix(), root.local) {
         (Some("atom03"), "feed") if uri == "http://purl.org/atom/ns#" => (Code::OldNamespace, uri),
         (Some(""), "feed" | "OpenSearchDescription" | "Channel") => (Code::NoNamespace, ""),
-        (None | Some("atom03"), "feed" | "OpenSearchDescription" | "Channel" | "rss" | "RDF" | "kml") => (Code::WrongNamespace, uri),
+        (None | Some("atom03"), "feed" | "OpenSearchDescription" | "Channel" | "rss" | "RDF" | "kml") => {
+            (Code::WrongNamespace, uri)
+        }
         (_, name) if name.eq_ignore_ascii_case("html") => (Code::WebPage, ""),
         (_, "outlineDocument") => (Code::OldVersion, root.raw),
         _ => (Code::UnknownRoot, ""),
     };
     found.at(root.line, code, root.raw, value);
     for (_, child) in tree.children(0).filter(|(_, child)| code == Code::NoNamespace && child.is("", "pubDate")) {
-        found.add(super::problem::Place { line: child.line, element: child.raw, attribute: "", parent: root.raw }, Code::UnknownElement, "");
+        found.add(
+            super::problem::Place { line: child.line, element: child.raw, attribute: "", parent: root.raw },
+            Code::UnknownElement,
+            "",
+        );
     }
 }
 
@@ -101,7 +123,12 @@ fn named<'d>(doctor: &'d Doctor<'_, '_>, prefix: &'d str, local: &'d str) -> imp
 }
 
 /// An element's children of this name.
-fn children<'d>(doctor: &'d Doctor<'_, '_>, at: usize, prefix: &'d str, local: &'d str) -> impl Iterator<Item = usize> + 'd {
+fn children<'d>(
+    doctor: &'d Doctor<'_, '_>,
+    at: usize,
+    prefix: &'d str,
+    local: &'d str,
+) -> impl Iterator<Item = usize> + 'd {
     doctor.tree.children(at).filter(move |(_, child)| child.is(prefix, local)).map(|(at, _)| at)
 }
 

@@ -8,7 +8,10 @@ use super::super::walk::Doctor;
 use super::root_is;
 
 /// Prefixes whose namespace everybody knows: another namespace under them will be misread.
-const TAKEN: &[&str] = &["dc", "content", "itunes", "media", "atom", "sy", "slash", "dcterms", "rdf", "georss", "geo", "thr", "wfw", "admin", "sx"];
+const TAKEN: &[&str] = &[
+    "dc", "content", "itunes", "media", "atom", "sy", "slash", "dcterms", "rdf", "georss", "geo", "thr", "wfw",
+    "admin", "sx",
+];
 
 /// What the declared namespaces are called.
 pub(super) fn prefixes(doctor: &Doctor<'_, '_>, found: &mut Found) {
@@ -22,7 +25,9 @@ pub(super) fn prefixes(doctor: &Doctor<'_, '_>, found: &mut Found) {
             found.at(*line, Code::NearNamespace, "", uri);
         }
         match namespace::space(uri) {
-            Space::Known(usual) if !usual.is_empty() && !prefix.is_empty() && *prefix != usual && is_plain_extension(usual) => {
+            Space::Known(usual)
+                if !usual.is_empty() && !prefix.is_empty() && *prefix != usual && is_plain_extension(usual) =>
+            {
                 found.at(*line, Code::OddPrefix, "", prefix);
             }
             Space::Other if TAKEN.contains(prefix) => found.at(*line, Code::TakenPrefix, "", prefix),
@@ -52,7 +57,9 @@ pub(super) fn outside(doctor: &Doctor<'_, '_>, found: &mut Found) {
     let (mut told, mut core_prefixed) = (0, false);
     for (at, node) in doctor.tree.nodes.iter().enumerate() {
         let parent = node.parent.map(|parent| doctor.node(parent));
-        let in_core = parent.is_some_and(|parent| matches!(parent.space.prefix(), Some("atom" | "rss1" | "rss11")) || parent.is("rdf", "RDF"));
+        let in_core = parent.is_some_and(|parent| {
+            matches!(parent.space.prefix(), Some("atom" | "rss1" | "rss11")) || parent.is("rdf", "RDF")
+        });
         match node.space {
             Space::Known("") if in_core && (is_atom || doctor.is_rdf) && !node.local.is_empty() => {
                 found.add(doctor.place(at), Code::Vocabulary, "");
@@ -61,10 +68,17 @@ pub(super) fn outside(doctor: &Doctor<'_, '_>, found: &mut Found) {
                 told += 1;
                 found.add(doctor.place(at), Code::UnknownNamespace, node.raw);
             }
-            Space::Known("xhtml") if is_atom && in_core && parent.is_some_and(|parent| matches!(parent.local, "feed" | "entry")) && node.local != "meta" => {
+            Space::Known("xhtml")
+                if is_atom
+                    && in_core
+                    && parent.is_some_and(|parent| matches!(parent.local, "feed" | "entry"))
+                    && node.local != "meta" =>
+            {
                 found.add(doctor.place(at), Code::XhtmlMisplaced, "");
             }
-            Space::Known("app") if node.local == "edited" && parent.is_some_and(|parent| parent.space.prefix() == Some("xhtml")) => {
+            Space::Known("app")
+                if node.local == "edited" && parent.is_some_and(|parent| parent.space.prefix() == Some("xhtml")) =>
+            {
                 found.add(doctor.place(at), Code::UnknownElement, "");
             }
             Space::Known("atom" | "xhtml") if is_atom && node.raw.contains(':') && !core_prefixed => {
@@ -73,7 +87,9 @@ pub(super) fn outside(doctor: &Doctor<'_, '_>, found: &mut Found) {
             }
             _ => {}
         }
-        if let Some(attribute) = doctor.tree.attributes(node).iter().find(|attribute| is_foreign(doctor, node, attribute)) {
+        if let Some(attribute) =
+            doctor.tree.attributes(node).iter().find(|attribute| is_foreign(doctor, node, attribute))
+        {
             found.add(doctor.place(at), Code::ExtensionAttribute, attribute.raw);
         }
     }
@@ -85,6 +101,7 @@ fn is_foreign(
     node: &super::super::tree::Node<'_>,
     attribute: &super::super::tree::Attribute<'_>,
 ) -> bool {
-    let is_core = root_is(doctor, "", "rss") && matches!(node.local, "rss" | "channel") && node.space.prefix() == Some("");
+    let is_core =
+        root_is(doctor, "", "rss") && matches!(node.local, "rss" | "channel") && node.space.prefix() == Some("");
     is_core && attribute.raw.contains(':') && !matches!(attribute.space.prefix(), Some("xml"))
 }

@@ -27,7 +27,11 @@ pub(super) fn values(doctor: &Doctor<'_, '_>, found: &mut Found) {
             if !attribute.value.is_empty() && !seen.insert((kind, attribute.value.as_str())) {
                 let place = doctor.place_of(at, attribute.raw);
                 // Two ids in one document are no XML that a validating parser takes.
-                found.add(place, if kind == "id" && node.local == "Style" { Code::SameStyle } else { Code::SameValue }, &attribute.value);
+                found.add(
+                    place,
+                    if kind == "id" && node.local == "Style" { Code::SameStyle } else { Code::SameValue },
+                    &attribute.value,
+                );
             }
         }
     }
@@ -92,9 +96,20 @@ pub(super) fn meanings(doctor: &Doctor<'_, '_>, found: &mut Found) {
         }
         let Some(description) = child(doctor, at, "", "description").filter(|_| local == "item") else { continue };
         for (prefix, name) in [("atom", "content"), ("xhtml", "body")] {
-            if let Some(second) = said.get(&(prefix, name)).filter(|second| doctor.tree.attribute(doctor.node(**second), "src").is_none()) {
+            if let Some(second) =
+                said.get(&(prefix, name)).filter(|second| doctor.tree.attribute(doctor.node(**second), "src").is_none())
+            {
                 let node = doctor.node(*second);
-                found.add(super::super::problem::Place { line: doctor.node(description).line, element: node.raw, attribute: "", parent: "item" }, Code::TextSaidTwice, node.raw);
+                found.add(
+                    super::super::problem::Place {
+                        line: doctor.node(description).line,
+                        element: node.raw,
+                        attribute: "",
+                        parent: "item",
+                    },
+                    Code::TextSaidTwice,
+                    node.raw,
+                );
             }
         }
     }

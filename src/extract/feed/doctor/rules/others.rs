@@ -74,7 +74,8 @@ pub(super) fn searches(doctor: &Doctor<'_, '_>, found: &mut Found) {
             }
         }
     }
-    let has_example = named(doctor, "opensearch", "Query").any(|at| doctor.tree.attribute(doctor.node(at), "role") == Some("example"));
+    let has_example = named(doctor, "opensearch", "Query")
+        .any(|at| doctor.tree.attribute(doctor.node(at), "role") == Some("example"));
     if root_is(doctor, "opensearch", "OpenSearchDescription") && !has_example {
         found.add(doctor.place(0), Code::NoExample, "");
     }
@@ -83,7 +84,19 @@ pub(super) fn searches(doctor: &Doctor<'_, '_>, found: &mut Found) {
 /// OPML: what each type of outline needs.
 pub(super) fn outlines(doctor: &Doctor<'_, '_>, found: &mut Found) {
     const KNOWN: &[&str] = &[
-        "text", "type", "isComment", "isBreakpoint", "created", "category", "xmlUrl", "htmlUrl", "title", "description", "language", "version", "url",
+        "text",
+        "type",
+        "isComment",
+        "isBreakpoint",
+        "created",
+        "category",
+        "xmlUrl",
+        "htmlUrl",
+        "title",
+        "description",
+        "language",
+        "version",
+        "url",
     ];
     for at in named(doctor, "", "outline").filter(|_| root_is(doctor, "", "opml")) {
         let node = doctor.node(at);
@@ -104,11 +117,14 @@ pub(super) fn outlines(doctor: &Doctor<'_, '_>, found: &mut Found) {
                 if given("title").is_none() {
                     found.add(doctor.place(at), Code::OutlineWithoutTitle, "");
                 }
-                if given("version").is_some_and(|version| !matches!(version, "RSS" | "RSS1" | "RSS2" | "scriptingNews")) {
+                if given("version").is_some_and(|version| !matches!(version, "RSS" | "RSS1" | "RSS2" | "scriptingNews"))
+                {
                     found.add(doctor.place(at), Code::OutlineVersion, given("version").unwrap_or_default());
                 }
             }
-            Some("link" | "include") if given("url").is_none() => found.add(doctor.place(at), Code::OutlineWithoutUrl, ""),
+            Some("link" | "include") if given("url").is_none() => {
+                found.add(doctor.place(at), Code::OutlineWithoutUrl, "")
+            }
             None | Some("link" | "include") => {}
             Some(other) => found.add(doctor.place(at), Code::OutlineType, other),
         }

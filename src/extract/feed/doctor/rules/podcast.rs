@@ -8,7 +8,8 @@ use super::{child, named};
 /// The channel's elements.
 pub(super) fn channel(doctor: &Doctor<'_, '_>, found: &mut Found) {
     for at in named(doctor, "", "channel") {
-        let is_podcast = doctor.tree.nodes[at..doctor.node(at).end].iter().any(|node| node.space.prefix() == Some("itunes"));
+        let is_podcast =
+            doctor.tree.nodes[at..doctor.node(at).end].iter().any(|node| node.space.prefix() == Some("itunes"));
         let has_files = named(doctor, "", "enclosure").next().is_some();
         if !is_podcast || !has_files {
             continue;
@@ -31,7 +32,9 @@ pub(super) fn files(doctor: &Doctor<'_, '_>, found: &mut Found) {
     const PLAYED: &[&str] = &["m4a", "mp3", "mov", "mp4", "m4v", "pdf", "epub", "aac", "m3u8"];
     for enclosure in named(doctor, "", "enclosure") {
         let node = doctor.node(enclosure);
-        let in_podcast = node.parent.is_some_and(|item| doctor.tree.children(item).any(|(_, child)| child.space.prefix() == Some("itunes")));
+        let in_podcast = node
+            .parent
+            .is_some_and(|item| doctor.tree.children(item).any(|(_, child)| child.space.prefix() == Some("itunes")));
         let url = doctor.tree.attribute(node, "url").unwrap_or_default();
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();

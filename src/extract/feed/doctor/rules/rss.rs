@@ -25,8 +25,10 @@ pub(super) fn channel(doctor: &Doctor<'_, '_>, found: &mut Found) {
         return;
     }
     for at in children(doctor, 0, "", "channel") {
-        let has_self = children(doctor, at, "atom", "link").any(|link| doctor.tree.attribute(doctor.node(link), "rel") == Some("self"));
-        if !has_self && doctor.tree.attribute(doctor.node(0), "version").is_some_and(|version| version.starts_with('2')) {
+        let has_self = children(doctor, at, "atom", "link")
+            .any(|link| doctor.tree.attribute(doctor.node(link), "rel") == Some("self"));
+        if !has_self && doctor.tree.attribute(doctor.node(0), "version").is_some_and(|version| version.starts_with('2'))
+        {
             found.add(doctor.place(at), Code::NoSelf, "");
         }
         let has_language = ["", "dc"].iter().any(|prefix| child(doctor, at, prefix, "language").is_some());
@@ -68,7 +70,10 @@ pub(super) fn items(doctor: &Doctor<'_, '_>, found: &mut Found) {
     for at in named(doctor, "", "item") {
         let has = |name| child(doctor, at, "", name).is_some();
         let other = doctor.tree.children(at).any(|(_, child)| {
-            child.is("dc", "title") || child.is("dc", "description") || child.is("content", "encoded") || child.space.prefix() == Some("atom")
+            child.is("dc", "title")
+                || child.is("dc", "description")
+                || child.is("content", "encoded")
+                || child.space.prefix() == Some("atom")
         });
         if !has("title") && !has("description") && !other {
             found.add(doctor.place(at), Code::NeitherTitleNorText, "");
@@ -88,7 +93,9 @@ pub(super) fn items(doctor: &Doctor<'_, '_>, found: &mut Found) {
 fn ambiguous(doctor: &Doctor<'_, '_>, item: usize, found: &mut Found) {
     let Some(title) = child(doctor, item, "", "title") else { return };
     let text = &doctor.node(title).text;
-    let opens = text.match_indices('<').any(|(at, _)| text[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '/'));
+    let opens = text
+        .match_indices('<')
+        .any(|(at, _)| text[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '/'));
     if opens && text.contains('&') && markup::tag(text).is_none() {
         found.add(doctor.place(title), Code::AmbiguousText, text);
     }
