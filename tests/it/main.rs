@@ -14,6 +14,7 @@ mod crash;
 mod crawl;
 mod daemon;
 mod demo_site;
+mod doctor;
 mod documents;
 mod door;
 mod edit;

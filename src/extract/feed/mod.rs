@@ -8,6 +8,7 @@ mod alternates;
 mod body;
 mod dates;
 mod decode;
+pub mod doctor;
 mod elements;
 mod escape;
 mod facts;

@@ -1,0 +1,58 @@
+//! A feed's text → what is wrong with it, line by line, and what its author can do: the answer to "why is my feed broken".
+//!
+//! What it must not do: run while feeds are polled (the parser is for that), fetch anything, ask the time, or panic.
+//! One pass builds a flat tree of bounded size; the tables in `schema/` say what may stand where; `check` has the kinds of
+//! values; `rules` is the list of what only shows in the feed as a whole. Every sentence stands in `code`.
+
+mod address;
+mod check;
+mod code;
+mod dates;
+mod goods;
+mod markup;
+mod media;
+mod namespace;
+mod number;
+mod problem;
+mod reference;
+mod rules;
+mod schema;
+mod search;
+mod tag;
+mod text;
+mod tree;
+mod walk;
+mod word;
+
+pub use code::{Code, Level};
+pub use problem::Problem;
+
+use crate::model::CanonicalUrl;
+use problem::Found;
+
+/// The largest feed that is examined: what the parser takes.
+const LARGEST: usize = super::LARGEST;
+
+/// Examines a feed's bytes. Total; the problems stand in the order of their lines, those of one kind at most twenty times.
+/// A JSON feed has none: its parser says what it has to say.
+pub fn examine(payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Vec<Problem> {
+    let mut found = Found::default();
+    let (text, charset) = match payload.len() {
+        0..=LARGEST => crate::extract::charset::decode(payload, content_type),
+        _ => return Vec::new(),
+    };
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return Vec::new();
+    }
+    let tree = tree::read(&text, &mut found);
+    let schema = schema::schema();
+    let root = rules::root(&tree, schema, &mut found);
+    if found.has(Code::WebPage) {
+        // What is wrong with a web page as XML is nothing to its owner.
+        return found.only(Code::WebPage);
+    }
+    let mut doctor = walk::Doctor::new(&tree, schema, root);
+    doctor.walk(&mut found);
+    rules::apply(&doctor, &rules::Source { payload, content_type, charset, url }, &mut found);
+    found.into_problems()
+}
