@@ -20,6 +20,7 @@ pub(super) enum Mode {
 
 /// A text that is being read.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a text says of itself and what is found are independent")]
 pub(super) struct Capture<'a> {
     /// Where its element is on the stack.
     pub(super) depth: usize,
@@ -82,8 +83,8 @@ impl<'a> Capture<'a> {
             | Tag::Updated
             | Tag::Built
             | Tag::Description
-            | Tag::Category => true,
-            Tag::Enclosure
+            | Tag::Category
+            | Tag::Enclosure
             | Tag::Comments
             | Tag::Author
             | Tag::AtomId

@@ -227,7 +227,7 @@ fn without_controls(text: &str, flaws: &mut Vec<Flaw>) -> Option<String> {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.trim_start_matches('\u{feff}');
-    while let Some(at) = rest.as_bytes().iter().position(|byte| is_odd(byte)) {
+    while let Some(at) = rest.as_bytes().iter().position(is_odd) {
         out.push_str(&rest[..at]);
         if rest.as_bytes()[at] == b'\r' {
             if rest.as_bytes().get(at + 1) != Some(&b'\n') {

@@ -58,11 +58,11 @@ impl<'a> Reader<'a> {
             Tag::Enclosure => self.enclosure(attributes),
             Tag::ItunesImage => self.itunes_image(attributes),
             Tag::Chapters | Tag::Chapter | Tag::GeoWhere | Tag::GeoPoint | Tag::GmlShape => {
-                self.begin_module(tag, attributes)
+                self.begin_module(tag, attributes);
             }
             Tag::MediaContent | Tag::MediaThumbnail | Tag::Collected => self.collect(attributes),
             _ if matches!(place, Place::Feed | Place::Entry | Place::Source | Place::Outside) => {
-                self.begin_text(tag, attributes)
+                self.begin_text(tag, attributes);
             }
             _ => {}
         }
@@ -104,18 +104,33 @@ impl<'a> Reader<'a> {
             Place::Person if self.of_person(tag, text) => return,
             _ => {}
         }
+        if !self.finish_container(tag, text) && !self.finish_module(tag, attributes, text) {
+            self.finish_line(tag, attributes, text);
+        }
+    }
+
+    /// An element that has parts; false where it is none.
+    fn finish_container(&mut self, tag: Tag, text: &str) -> bool {
         match tag {
             Tag::Entry => self.records.end_entry(),
             Tag::Source => self.finish_source(text),
             Tag::Author | Tag::OtherAuthor | Tag::Contributor | Tag::Publisher | Tag::Owner => {
-                self.finish_person(tag, text)
+                self.finish_person(tag, text);
             }
             Tag::Image => self.finish_image(text),
             Tag::TextInput => self.finish_text_input(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// An element that says all in one line.
+    fn finish_line(&mut self, tag: Tag, attributes: &'a str, text: &str) {
+        match tag {
             Tag::Link => self.finish_link(attributes, text),
             Tag::Guid | Tag::AtomId => self.id(tag, attributes, text),
             Tag::Published | Tag::Updated | Tag::Built | Tag::OtherUpdated | Tag::Created | Tag::Expired => {
-                self.date(tag, text)
+                self.date(tag, text);
             }
             Tag::Validity => self.validity(text),
             Tag::Category | Tag::MediaCategory | Tag::ItunesCategory => self.category(tag, attributes, text),
@@ -129,14 +144,22 @@ impl<'a> Reader<'a> {
             Tag::Language => self.overwrite("language", text.replace('_', "-")),
             Tag::Ttl => self.overwrite("ttl", text.to_owned()),
             Tag::Docs | Tag::Comments | Tag::Icon | Tag::Logo | Tag::NewLocation | Tag::OriginalLink => {
-                self.address(tag, text)
+                self.address(tag, text);
             }
             Tag::License => self.license(attributes, text),
+            Tag::Skipped => self.skipped(text),
+            Tag::Other | Tag::Name | Tag::Email | Tag::Url | Tag::Size => self.other(attributes, text),
+            _ => {}
+        }
+    }
+
+    /// An element of a vocabulary beside the feed's own; false where it is none.
+    fn finish_module(&mut self, tag: Tag, attributes: &'a str, text: &str) -> bool {
+        match tag {
             Tag::Cloud => {
                 let attributes = self.dictionary(attributes);
                 self.say("cloud", Value::Object(attributes));
             }
-            Tag::Skipped => self.skipped(text),
             Tag::Flag => self.say("itunes_block", Value::from(u8::from(text == "yes"))),
             Tag::Explicit => match text {
                 "yes" | "true" => self.say("itunes_explicit", Value::Bool(true)),
@@ -164,9 +187,9 @@ impl<'a> Reader<'a> {
                 let attributes = self.dictionary(attributes);
                 self.say("thr_in-reply-to", Value::Object(attributes));
             }
-            Tag::Other | Tag::Name | Tag::Email | Tag::Url | Tag::Size => self.other(attributes, text),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     /// Where the top element itself belongs.

@@ -142,7 +142,7 @@ impl<'a> Entities<'a> {
             // A pair of surrogates, written as two references by programs that think in UTF-16.
             0xD800..=0xDBFF => {
                 self.flaws.push(Flaw::BadReference);
-                let low = text[length..].strip_prefix("&#").and_then(|rest| code_of_low(rest));
+                let low = text[length..].strip_prefix("&#").and_then(code_of_low);
                 let Some((low, more)) = low else {
                     out.push('\u{fffd}');
                     return 1 + length;
@@ -157,13 +157,13 @@ impl<'a> Entities<'a> {
             }
             0x09 | 0x0A | 0x0D => out.push(char::from(code as u8)),
             0..=0x1F => self.flaws.push(Flaw::BadReference),
-            _ => match char::from_u32(code) {
-                Some(letter) => out.push(letter),
-                None => {
+            _ => {
+                let letter = char::from_u32(code);
+                if letter.is_none() {
                     self.flaws.push(Flaw::BadReference);
-                    out.push('\u{fffd}');
                 }
-            },
+                out.push(letter.unwrap_or('\u{fffd}'));
+            }
         }
         1 + length
     }

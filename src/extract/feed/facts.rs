@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
                 (record.updated, record.updated_raw) = (read, Some(raw));
             }
             Tag::Built if is_info || record.updated.is_none() => {
-                (record.updated, record.updated_raw) = (read, Some(raw))
+                (record.updated, record.updated_raw) = (read, Some(raw));
             }
             Tag::OtherUpdated if record.updated.is_none() || stand_ins.updated => {
                 stand_ins.updated = true;

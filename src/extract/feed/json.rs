@@ -28,7 +28,9 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
         Sink { records: Records::default(), base, bases: Bases::default(), version: String::new(), is_full: false };
     let mut parser = serde_json::Deserializer::from_str(text);
     let read = sink.deserialize(&mut parser);
-    let end = parser.byte_offset_or(text);
+    // What an iterator over further values says of where the last one ended.
+    let end = parser.into_iter::<IgnoredAny>().byte_offset().min(text.len());
+    let end = (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     match read {
         Err(_) if !sink.is_full => problems.note(end + 1, Flaw::BadJson),
         Ok(()) if !text[end..].trim().is_empty() => problems.note(end + 1, Flaw::TrailingData),
@@ -37,30 +39,17 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
     if sink.is_full {
         problems.note(0, Flaw::TooManyEntries);
     }
-    document.version = match sink.version.rsplit("jsonfeed.org/version/").next().unwrap_or_default() {
+    let version = match sink.version.rsplit("jsonfeed.org/version/").next().unwrap_or_default() {
         "1.1" => "json11",
         "1" | "1.0" => "json1",
         _ => "json",
-    }
-    .to_owned();
+    };
+    version.clone_into(&mut document.version);
     if sink.version.is_empty() && sink.records.entries.is_empty() {
         document.error = Some("this is JSON, but no JSON Feed: it has neither a version nor items".to_owned());
     }
     document.entries = sink.records.entries;
     document.feed = info(sink.records.feed);
-}
-
-/// Where a parser stopped.
-trait Offset {
-    fn byte_offset_or(self, text: &str) -> usize;
-}
-
-impl<'de> Offset for serde_json::Deserializer<serde_json::de::StrRead<'de>> {
-    fn byte_offset_or(self, text: &str) -> usize {
-        // What an iterator over further values says of where the last one ended.
-        let offset = self.into_iter::<IgnoredAny>().byte_offset();
-        (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-    }
 }
 
 /// Takes the document in as it is parsed.
@@ -216,7 +205,7 @@ impl Sink<'_> {
                 continue;
             }
             if record.author_detail.is_none() {
-                record.author = person.name.clone();
+                record.author.clone_from(&person.name);
                 record.author_detail = Some(person.clone());
             }
             record.authors.push(person);

@@ -143,23 +143,25 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Relations that are held without a copy.
+const KNOWN: &[&str] = &[
+    "alternate",
+    "self",
+    "via",
+    "related",
+    "enclosure",
+    "next",
+    "previous",
+    "first",
+    "last",
+    "hub",
+    "replies",
+    "edit",
+    "license",
+];
+
 fn rel(value: &str) -> Cow<'static, str> {
     let value = value.trim();
-    const KNOWN: &[&str] = &[
-        "alternate",
-        "self",
-        "via",
-        "related",
-        "enclosure",
-        "next",
-        "previous",
-        "first",
-        "last",
-        "hub",
-        "replies",
-        "edit",
-        "license",
-    ];
     // The registry's URI of a relation is its name.
     let value = value.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(value);
     match KNOWN.iter().find(|known| value.eq_ignore_ascii_case(known)) {

@@ -6,7 +6,6 @@ use super::reader::Reader;
 use super::record::Place;
 use crate::model::{FeedEntry, FeedImage};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 impl<'a> Reader<'a> {
     pub(super) fn begin_source(&mut self, attributes: &'a str) {
@@ -216,7 +215,7 @@ impl<'a> Reader<'a> {
             }
             Tag::GeoWhere | Tag::GmlShape => self.put(Place::Geo),
             Tag::GeoPoint if self.top().is_some_and(|open| open.space == super::spaces::Space::Gml) => {
-                self.put(Place::Geo)
+                self.put(Place::Geo);
             }
             _ => {}
         }
@@ -272,7 +271,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether a reference system writes latitude first: WGS 84 does, and so does who names none.
-fn is_latitude_first(srs: &Cow<'_, str>) -> bool {
+fn is_latitude_first(srs: &str) -> bool {
     let code = srs.rsplit(':').next().unwrap_or_default();
     srs.is_empty() || matches!(code, "4326" | "4979" | "4258" | "4269")
 }

@@ -184,10 +184,6 @@ impl<'a> Reader<'a> {
             self.prefixes.truncate(prefixes);
             return;
         }
-        let parent = self.stack.last();
-        let base = base.or_else(|| parent.map_or_else(|| self.base.clone(), |open| open.base.clone()));
-        let language =
-            language.unwrap_or_else(|| parent.map_or_else(|| self.language.clone(), |open| open.language.clone()));
         let place = self.place();
         self.stack.push(Open {
             name,
@@ -233,9 +229,6 @@ impl<'a> Reader<'a> {
             return;
         }
         let (place, space) = (self.place(), Space::Xhtml);
-        let parent = self.stack.last();
-        let base = base.or_else(|| parent.and_then(|open| open.base.clone()));
-        let language = language.unwrap_or_else(|| parent.and_then(|open| open.language.clone()));
         let text = Cow::Borrowed(name_shown);
         self.stack.push(Open { name, attributes: "", tag: Tag::Markup, space, place, text, base, language, prefixes });
     }

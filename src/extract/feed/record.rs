@@ -20,6 +20,7 @@ pub(super) enum Place {
 
 /// What of a record was said only by a vocabulary that stands in for the proper one.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each field stands in by itself")]
 pub(super) struct StandIns {
     pub(super) title: bool,
     pub(super) summary: bool,

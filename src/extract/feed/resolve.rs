@@ -60,7 +60,7 @@ fn with_letters(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     let mut rest = url;
     while let Some(at) = rest.find('%') {
-        let run = rest[at..].as_bytes().chunks_exact(3).take_while(|three| three[0] == b'%').count() * 3;
+        let run = rest.as_bytes()[at..].chunks_exact(3).take_while(|three| three[0] == b'%').count() * 3;
         out.push_str(&rest[..at]);
         // Of what decodes only the letters beyond ASCII: the rest has a meaning as it is.
         let decoded: Vec<u8> = percent_encoding::percent_decode_str(&rest[at..at + run]).collect();

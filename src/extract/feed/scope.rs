@@ -48,27 +48,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Looks through an element's attributes: prefixes, base and language that it declares.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a language may be taken back, which is something else than saying nothing"
-    )]
-    pub(super) fn scope(&mut self, attributes: &'a str) -> (Option<Arc<str>>, Option<Option<Arc<str>>>) {
+    /// Looks through an element's attributes: prefixes that it declares, and the base and language inside of it.
+    pub(super) fn scope(&mut self, attributes: &'a str) -> (Option<Arc<str>>, Option<Arc<str>>) {
+        let outer = match self.stack.last() {
+            Some(open) => (open.base.clone(), open.language.clone()),
+            None => (self.base.clone(), self.language.clone()),
+        };
         if attributes.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            return (None, None);
+            return outer;
         }
         let (mut base, mut language): (Option<&str>, Option<&str>) = (None, None);
         let mut seen = [""; COMPARED];
         let mut all = Attributes::new(attributes);
-        let mut count = 0;
-        while let Some((name, value)) = all.next() {
+        for (count, (name, value)) in all.by_ref().enumerate() {
             if seen[..count.min(COMPARED)].contains(&name) {
                 self.tokens.note(Flaw::RepeatedAttribute);
             }
             if let Some(room) = seen.get_mut(count) {
                 *room = name;
             }
-            count += 1;
             if let Some(rest) = name.strip_prefix("xml") {
                 match rest {
                     "ns" => self.declare("", value),
@@ -90,15 +88,18 @@ impl<'a> Reader<'a> {
         }
         let base = base.map(|value| {
             let value = self.resolved(value);
-            let outer = self.stack.last().map_or(&self.base, |open| &open.base);
-            Arc::from(self.bases.join(outer.as_ref(), value.trim()))
+            Arc::from(self.bases.join(outer.0.as_ref(), value.trim()))
         });
         let base = base.filter(|base: &Arc<str>| resolve::is_usable(base));
-        let language = language.map(|value| {
-            let value = value.trim().replace('_', "-");
-            (!value.is_empty() && value.len() <= LONGEST_LANGUAGE).then(|| Arc::from(value))
-        });
-        (base, language)
+        let language = match language {
+            // An empty one takes the outer one back.
+            Some(value) => {
+                let value = value.trim().replace('_', "-");
+                (!value.is_empty() && value.len() <= LONGEST_LANGUAGE).then(|| Arc::from(value))
+            }
+            None => outer.1,
+        };
+        (base.or(outer.0), language)
     }
 
     fn declare(&mut self, prefix: &'a str, uri: &str) {

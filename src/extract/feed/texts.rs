@@ -12,10 +12,16 @@ impl<'a> Reader<'a> {
         let default = match tag {
             Tag::Description | Tag::Encoded => "text/html",
             Tag::Body => "application/xhtml+xml",
-            Tag::Title | Tag::OtherTitle | Tag::Summary | Tag::OtherSummary | Tag::Subtitle | Tag::OtherSubtitle => {
-                "text/plain"
-            }
-            Tag::Tagline | Tag::Info | Tag::Content | Tag::Rights => "text/plain",
+            Tag::Title
+            | Tag::OtherTitle
+            | Tag::Summary
+            | Tag::OtherSummary
+            | Tag::Subtitle
+            | Tag::OtherSubtitle
+            | Tag::Tagline
+            | Tag::Info
+            | Tag::Content
+            | Tag::Rights => "text/plain",
             _ => return,
         };
         let kind = self.attribute(attributes, "type");

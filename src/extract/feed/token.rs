@@ -45,6 +45,15 @@ enum NoTag {
     End,
 }
 
+/// What stands behind a `<!`.
+enum Declared<'a> {
+    Token(Token<'a>),
+    /// Something that says nothing.
+    Skipped,
+    /// Nothing: it is text.
+    Nothing,
+}
+
 impl<'a> Tokens<'a> {
     /// Begins at the beginning.
     pub(super) fn new(text: &'a str) -> Self {
@@ -90,9 +99,9 @@ impl<'a> Tokens<'a> {
                     }
                 }
                 Some(b'!') => match self.declaration() {
-                    Some(Some(token)) => return Some(token),
-                    Some(None) => continue,
-                    None => {}
+                    Declared::Token(token) => return Some(token),
+                    Declared::Skipped => continue,
+                    Declared::Nothing => {}
                 },
                 Some(b'?') => return Some(self.instruction()),
                 Some(next) if begins_name(*next) => match self.start_tag() {
@@ -191,12 +200,12 @@ impl<'a> Tokens<'a> {
         Err(memchr(b'>', &bytes[from..]).map(|end| from + end))
     }
 
-    /// A comment (`Some(None)`), CDATA or document type; `None` where it is only text.
-    fn declaration(&mut self) -> Option<Option<Token<'a>>> {
+    /// A comment, CDATA or document type, or what was meant as one.
+    fn declaration(&mut self) -> Declared<'a> {
         let rest = &self.text[self.at..];
         if rest.starts_with("<!--") {
             self.comment();
-            return Some(None);
+            return Declared::Skipped;
         }
         if let Some(data) = rest.strip_prefix("<![CDATA[") {
             let end = if self.no_data_end { None } else { memmem::find(data.as_bytes(), b"]]>") };
@@ -205,13 +214,13 @@ impl<'a> Tokens<'a> {
                 self.note(Flaw::Truncated);
                 self.no_data_end = true;
                 self.at = self.text.len();
-                return Some(Some(Token::Data(data)));
+                return Declared::Token(Token::Data(data));
             };
             self.at = from + end + 3;
-            return Some(Some(Token::Data(&data[..end])));
+            return Declared::Token(Token::Data(&data[..end]));
         }
         if rest.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype")) {
-            return Some(Some(self.doctype()));
+            return Declared::Token(self.doctype());
         }
         // A declaration that we do not know, or the beginning of one that was cut off.
         if rest.as_bytes().get(2).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'[') {
@@ -222,9 +231,9 @@ impl<'a> Tokens<'a> {
                 Some(end) => end,
                 None => rest.len(),
             };
-            return Some(None);
+            return Declared::Skipped;
         }
-        None
+        Declared::Nothing
     }
 
     fn comment(&mut self) {
