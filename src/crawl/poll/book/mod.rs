@@ -60,6 +60,8 @@ struct Entry {
     owner: Option<(Schedule, Tz)>,
     lifted: bool,
     place: Place,
+    /// When it was asked before it went this time.
+    before: Option<Time>,
 }
 
 /// Where a feed stands.
@@ -117,7 +119,8 @@ impl Book {
         }
         self.urls.entry(url).or_default().insert(name.clone());
         let next = poll.next_at;
-        self.feeds.insert(name.clone(), Entry { poll, site, owner, lifted, place: Place::Nowhere });
+        let before = poll.checked_at;
+        self.feeds.insert(name.clone(), Entry { poll, site, owner, lifted, place: Place::Nowhere, before });
         match out {
             Some(site) => self.put(&name, Place::Out(site)),
             None => self.put(&name, next.map_or(Place::Nowhere, Place::Due)),
@@ -207,7 +210,8 @@ impl Book {
         let claim = entry.poll.after_answer(now, &terms);
         let by = entry.owner.as_ref().map(|(schedule, zone)| format!("{schedule} {zone}"));
         let poll = &mut entry.poll;
-        (poll.checked_at, poll.by) = (Some(now), by);
+        entry.before = std::mem::replace(&mut poll.checked_at, Some(now));
+        poll.by = by;
         let (url, body, was_feed) = (poll.asks().clone(), poll.body, poll.was_feed);
         let validators = poll.validators.clone().filter(|_| !is_stuck);
         poll.next_at = claim;
@@ -257,7 +261,7 @@ impl Book {
     /// A feed that went comes back without having been asked: its site has to be left alone until then.
     pub fn back(&mut self, name: &FeedName, until: Time) {
         let Some(entry) = self.feeds.get_mut(name) else { return };
-        entry.poll.next_at = Some(until);
+        (entry.poll.next_at, entry.poll.checked_at) = (Some(until), entry.before);
         self.changed.insert(name.clone());
         self.put(name, Place::Due(until));
     }
@@ -336,6 +340,7 @@ impl Book {
         let Some(entry) = self.feeds.get_mut(name) else { return };
         let site = sites.site_of(poll.asks());
         let next = poll.next_at;
+        entry.before = poll.checked_at;
         (entry.lifted, entry.site, entry.poll) = (sites.is_unpaced(&site), site, poll);
         self.changed.insert(name.clone());
         self.put(name, next.filter(|_| !self.by_hand).map_or(Place::Nowhere, Place::Due));
