@@ -33,6 +33,7 @@ mod guard;
 mod import;
 mod links;
 mod lists;
+mod polls;
 mod providers;
 mod reload;
 mod render;
