@@ -5,7 +5,7 @@ use crate::crawl::finding::{self, Verdict};
 use crate::crawl::providers::backend::{self, Rest};
 use crate::crawl::providers::{self, Provider};
 use crate::crawl::retry::{self, Again, Failure};
-use crate::crawl::{Crawler, Report, asset, blocking, follow};
+use crate::crawl::{Crawler, Report, asset, blocking, entry, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind, Validators};
 use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
@@ -25,6 +25,12 @@ pub(crate) struct Visited {
 /// # Errors
 /// When the archive fails. Whatever a page or a server does ends in a report.
 pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, ArchiveError> {
+    if entry::is_alone(crawler, &target) {
+        let (crawler, target) = (crawler.clone(), target.clone());
+        if let Some(visited) = blocking(move || entry::alone(&crawler, &target)).await? {
+            return Ok(visited);
+        }
+    }
     let capture = match fetch(crawler, &target).await? {
         Ok(capture) => capture,
         Err(error) => return failed(crawler, target, error).await,
@@ -36,7 +42,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
                 return Ok(visited);
             }
             crawler.fetcher.report_fine_at(&capture.url);
-            let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
+            let (target, finding) = entry::or_entry(&crawler, target, *finding)?;
+            let visit = follow::plan(&crawler, target, Some(capture), finding)?;
             commit(&crawler, visit)
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
@@ -104,11 +111,15 @@ fn closed(crawler: &Crawler, target: Target, error: &ListingError) -> Result<Vis
     commit(crawler, visit)
 }
 
-fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
+/// Commits a visit, and says what came of it.
+pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
     let mut report = Report::new(&visit.target, Outcome::Page);
     report.bytes = visit.capture.as_ref().map_or(0, |capture| capture.wire_bytes);
     match &visit.finding {
-        Finding::Article(judgement) => report.title.clone_from(&judgement.document.title),
+        Finding::Article(judgement) => {
+            report.title.clone_from(&judgement.document.title);
+            report.reason = judgement.entry.as_ref().and_then(|entry| entry.why.clone());
+        }
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
         }
@@ -121,6 +132,10 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
             report.reason = Some(format!("{} has no entries", visit.target.url));
         }
         Finding::Feed { .. } | Finding::Asset => {}
+    }
+    if let Some(ruled_out) = visit.notes.as_ref().map(|notes| notes.ruled_out).filter(|count| *count > 0) {
+        report.ruled_out = ruled_out;
+        report.reason = Some(format!("{ruled_out} blocked by rule"));
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
     let Committed { outcome, key, asked, follow, .. } = crawler.archive.commit(visit)?;
@@ -154,6 +169,8 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
     let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
     report.reason = Some(format!("{words} (the page says: {reason})"));
+    // What the feed says of it is kept in the meantime; that is another visit's report.
+    entry::meanwhile(crawler, target, until, reason)?;
     Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
 }
 
@@ -196,8 +213,13 @@ fn try_again(
         }
         // A feed is polled again by its schedule: it needs no later, and is never given up.
         Again::Later(wait) if target.kind != TargetKind::Feed => {
-            let mut report = Report::new(&target, Outcome::Failed);
             let at = now + wait;
+            let later = format!("{error}; its page is to be tried again from {}", minute(at));
+            if let Some(visited) = entry::meanwhile(crawler, &target, at, &later)? {
+                let pending = leave(crawler, &target, at, error, tries)?;
+                return Ok(Visited { pending: [visited.pending, pending].concat(), ..visited });
+            }
+            let mut report = Report::new(&target, Outcome::Failed);
             report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
             Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, error, tries)? })
         }
@@ -208,6 +230,7 @@ fn try_again(
                 _ => "",
             };
             let finding = Finding::Failed { error: format!("{error}{next}") };
+            let (target, finding) = entry::or_entry(crawler, target, finding)?;
             let visit = follow::plan(crawler, target, capture, finding)?;
             commit(crawler, visit)
         }
@@ -236,7 +259,8 @@ pub(crate) fn keep_pending(crawler: &Crawler, pages: Vec<Target>, why: &str) -> 
     let Some(first) = pages.first().cloned() else { return Ok(()) };
     let finding = Finding::Failed { error: why.to_owned() };
     let at = crawler.now();
-    let visit = Visit { target: first, at, capture: None, finding, follow: pages, follow_limit: 0, recheck_at: None };
+    let (follow, follow_limit) = (pages, 0);
+    let visit = Visit { target: first, at, capture: None, finding, follow, follow_limit, recheck_at: None, notes: None };
     crawler.archive.commit(visit).map(drop)
 }
 

@@ -4,6 +4,7 @@
 
 pub mod charset;
 mod content;
+pub mod entry;
 pub mod feed;
 pub mod generic;
 pub mod guard;

@@ -7,6 +7,7 @@ pub mod article;
 pub mod capture;
 pub mod digest;
 pub mod duration;
+pub mod entry;
 pub mod feed;
 pub mod key;
 pub mod media;
@@ -22,6 +23,7 @@ mod wechat_url;
 pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
+pub use entry::{EntryNotes, EntryWindow, Facets, Identity, KnownEntry, Tally};
 pub use feed::{FeedDocument, FeedEntry, FeedInfo};
 pub use key::Key;
 pub use record::VisitRecord;
@@ -29,7 +31,7 @@ pub use site::Site;
 pub use state::{ArticleState, Change, ChangeKind, Sighting};
 pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
 pub use url::{CanonicalUrl, UrlError, bizuin_of};
-pub use visit::{Finding, Judgement, Outcome, Visit};
+pub use visit::{Finding, FromEntry, Judgement, Outcome, Visit};
 
 /// An instant, in UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -17,6 +17,8 @@ mod demo_site;
 mod documents;
 mod door;
 mod edit;
+mod entries;
+mod entry_identity;
 mod export;
 mod extract_cli;
 mod failures;

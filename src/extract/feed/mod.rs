@@ -92,6 +92,7 @@ pub fn entries(feed: &FeedDocument, base: &CanonicalUrl) -> Vec<(CanonicalUrl, E
                 title: entry.title.as_deref().map(plain).filter(|title| !title.is_empty()),
                 author: entry.author.as_deref().map(plain).filter(|author| !author.is_empty()),
                 published: entry.published.as_deref().or(entry.updated.as_deref()).and_then(instant),
+                ..EntryHint::default()
             };
             found.push((url, hint));
         }
