@@ -8,6 +8,7 @@ pub mod caching;
 pub mod capture;
 pub mod digest;
 pub mod duration;
+pub mod entry;
 pub mod feed;
 pub mod key;
 pub mod media;
@@ -24,6 +25,7 @@ mod wechat_url;
 pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
+pub use entry::{EntryNotes, EntryWindow, Facets, Identity, KnownEntry, Tally};
 pub use feed::{
     FeedContent, FeedDocument, FeedEnclosure, FeedEntry, FeedImage, FeedInfo, FeedLink, FeedPerson, FeedTag, TextDetail,
 };
@@ -34,7 +36,7 @@ pub use state::{ArticleState, Change, ChangeKind, Sighting};
 pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
 pub use url::{CanonicalUrl, UrlError, bizuin_of};
 pub use validators::Validators;
-pub use visit::{Finding, Judgement, Outcome, Visit};
+pub use visit::{Finding, FromEntry, Judgement, Outcome, Visit};
 
 /// An instant, in UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;

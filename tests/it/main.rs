@@ -18,6 +18,8 @@ mod doctor;
 mod documents;
 mod door;
 mod edit;
+mod entries;
+mod entry_identity;
 mod export;
 mod extract_cli;
 mod failures;

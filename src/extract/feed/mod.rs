@@ -185,6 +185,7 @@ pub fn entries(feed: &FeedDocument, base: &CanonicalUrl) -> Vec<(CanonicalUrl, E
                 title: entry.title.as_deref().map(plain).filter(|title| !title.is_empty()),
                 author: entry.author.as_deref().map(plain).filter(|author| !author.is_empty()),
                 published: entry.published.as_deref().or(entry.updated.as_deref()).and_then(dates::instant),
+                ..EntryHint::default()
             };
             found.push((url, hint));
         }
