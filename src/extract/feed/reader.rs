@@ -263,8 +263,7 @@ impl<'a> Reader<'a> {
         if top.name == name {
             return self.close();
         }
-        let found = self.stack.iter().rposition(|open| open.name == name);
-        let found = found.or_else(|| self.stack.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)));
+        let found = self.stack.iter().rposition(|open| open.name.eq_ignore_ascii_case(name));
         if let Some(depth) = found {
             self.tokens.note(Flaw::Unclosed);
             return self.close_to(depth);
