@@ -38,8 +38,9 @@ impl Command for ParseFeed {
         }
         let text = |name: &str| given.get_one::<String>(name).cloned();
         let payload = read_file(&context.folder, &text("file").unwrap_or_default())?;
-        let url = text("url").as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-        let examined = Examined::of(parse(&payload, "", url.as_ref()), &payload, "", url.as_ref());
+        let url = text("url");
+        let feed = parse(&payload, "", canonical(url.as_deref()).as_ref());
+        let examined = Examined::of(feed, &payload, "", url.as_deref());
         writeln!(context.out, "{}", serde_json::to_string_pretty(&examined)?)?;
         Ok(if examined.feed.error.is_some() { Exit::Error } else { Exit::Ok })
     }
@@ -73,8 +74,8 @@ struct Examined {
 
 impl Examined {
     /// Asks the doctor, whose words join the parser's: of a line that the parser spoke of, its word on the XML stands.
-    fn of(mut feed: FeedDocument, payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Self {
-        let diagnoses = doctor::examine(payload, content_type, url);
+    fn of(mut feed: FeedDocument, payload: &[u8], content_type: &str, url: Option<&str>) -> Self {
+        let diagnoses = doctor::examine(payload, content_type, canonical(url).as_ref());
         let spoken = feed.problems.clone();
         let is_said = |problem: &Problem| {
             let line = format!("line {}: ", problem.line);
@@ -83,6 +84,10 @@ impl Examined {
         feed.problems.extend(diagnoses.iter().filter(|problem| !is_said(problem)).map(ToString::to_string));
         Self { feed, diagnoses }
     }
+}
+
+fn canonical(url: Option<&str>) -> Option<CanonicalUrl> {
+    url.and_then(|url| CanonicalUrl::parse(url).ok())
 }
 
 /// The answer to one line; a feed that cannot be read is answered too.
@@ -100,9 +105,9 @@ fn answer(folder: &Path, line: &str) -> String {
                 let headers = asked.headers.unwrap_or_default();
                 let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
                 let content_type = header.map(|(_, value)| value.as_str()).unwrap_or_default();
-                let url = asked.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-                let feed = parse(&payload, content_type, url.as_ref());
-                Answer { examined: Examined::of(feed, &payload, content_type, url.as_ref()), id: asked.id }
+                let url = asked.url.as_deref();
+                let feed = parse(&payload, content_type, canonical(url).as_ref());
+                Answer { examined: Examined::of(feed, &payload, content_type, url), id: asked.id }
             }
         },
     };
