@@ -96,6 +96,7 @@ pub(super) fn cases() -> Vec<(Code, String)> {
     let mut cases = xml(own);
     cases.extend(structure(own));
     cases.extend(values());
+    cases.extend(names());
     cases.extend(texts());
     cases.extend(wholes());
     cases.extend(extensions());
@@ -221,6 +222,16 @@ fn values() -> Vec<(Code, String)> {
         (Code::BadCoordinates, item("<georss:point>here</georss:point>")),
         (Code::BadKmlCoordinates, kml("<Placemark><Point><coordinates>here</coordinates></Point></Placemark>")),
         (Code::CommaInCoordinates, item("<georss:point>45.1,-71.2</georss:point>")),
+        (Code::ImageFormat, image("").replacen("i.png", "i.bmp", 1)),
+        (Code::ImageTitle, image("").replacen("<title>渡口小报</title>", "<title>另一个</title>", 1)),
+        (
+            Code::ImageLink,
+            image("").replacen(
+                "<link>https://ferry.example/</link></image>",
+                "<link>https://other.example/</link></image>",
+                1,
+            ),
+        ),
         (Code::BadWidth, image("<width>145</width>")),
         (Code::BadHeight, image("<height>401</height>")),
         (Code::BadHour, channel("<skipHours><hour>25</hour></skipHours>")),
@@ -235,6 +246,11 @@ fn values() -> Vec<(Code, String)> {
         (Code::BadDateTime, item("<conversationsNetwork:ratingTimestamp>now</conversationsNetwork:ratingTimestamp>")),
         (Code::UnlikelyDate, entry("<published>0001-01-01T00:00:00Z</published>")),
         (Code::CommentsWithoutDate, item("<slash:comments>3</slash:comments>")),
+    ]
+}
+
+fn names() -> Vec<(Code, String)> {
+    vec![
         (Code::BadLink, entry("<link rel=\"related\" href=\"http:///x\"/>")),
         (Code::RelativeLink, item("<comments>/comments</comments>")),
         (Code::BadAddressCharacter, entry("<link rel=\"related\" href=\"insert url here\"/>")),
@@ -280,16 +296,6 @@ fn values() -> Vec<(Code, String)> {
         (Code::ForeignPrefix, search("<Query role=\"x:other\" searchTerms=\"a\"/>")),
         (Code::BadEncodedUrl, search("<Query role=\"request\" searchTerms='\"a\"'/>")),
         (Code::BadId, kml("<Style id=\"7\"/>")),
-        (Code::ImageFormat, image("").replacen("i.png", "i.bmp", 1)),
-        (Code::ImageTitle, image("").replacen("<title>渡口小报</title>", "<title>另一个</title>", 1)),
-        (
-            Code::ImageLink,
-            image("").replacen(
-                "<link>https://ferry.example/</link></image>",
-                "<link>https://other.example/</link></image>",
-                1,
-            ),
-        ),
     ]
 }
 

@@ -45,15 +45,15 @@ impl Verdict {
     /// Whether the doctor says the same.
     fn agrees(&self, problems: &[Problem]) -> bool {
         match self.kind() {
-            Kind::Found => self.among(&self.message, problems),
+            Kind::Found => Self::among(&self.message, problems),
             Kind::NotFound if self.message.starts_with("Valid") => true,
-            Kind::NotFound => !self.among(&self.message, &self.there(problems)),
+            Kind::NotFound => !Self::among(&self.message, &self.there(problems)),
             // The validator notes good values, the doctor does not: it must say nothing bad of the same kind of value.
-            Kind::Good => !self.among(&self.message.replacen("Valid", "Invalid", 1), problems),
+            Kind::Good => !Self::among(&self.message.replacen("Valid", "Invalid", 1), problems),
         }
     }
 
-    fn among(&self, message: &str, problems: &[Problem]) -> bool {
+    fn among(message: &str, problems: &[Problem]) -> bool {
         problems.iter().any(|problem| match message {
             "Error" => problem.level == Level::Error,
             "Warning" => problem.level == Level::Warning,
@@ -244,14 +244,35 @@ fn a_feed_cut_or_broken_anywhere_is_examined() {
                 "<image><url>x</url></image>",
                 "<description>&lt;a href='b' style=\"c\"&gt;&amp;#38;</description>",
             );
-    let sound = sound.as_bytes();
-    for at in (0..sound.len()).step_by(5) {
-        doctor::examine(&sound[..at], "", None);
-        for byte in *b"<>&\"'=/!\xff" {
-            let mut broken = sound[at / 2..].to_vec();
-            let middle = broken.len() / 2;
-            broken[middle] = byte;
-            doctor::examine(&broken, "", None);
+    let places: Vec<usize> = sound.char_indices().map(|(at, _)| at).step_by(13).collect();
+    for at in places {
+        let (before, after) = sound.split_at(at);
+        doctor::examine(before.as_bytes(), "", None);
+        for piece in ["<", ">", "&", "\"", "'", "=", "/", "<!", "<?", "-->", "]]>", "期", "\u{0}"] {
+            // In place of the letter that stood there, and before it.
+            let rest: String = after.chars().skip(1).collect();
+            doctor::examine(format!("{before}{piece}{rest}").as_bytes(), "", None);
+            doctor::examine(format!("{piece}{after}").as_bytes(), "", None);
         }
+        doctor::examine(&[before.as_bytes(), b"\xff", after.as_bytes()].concat(), "", None);
     }
+}
+
+#[test]
+fn parse_feed_prints_what_is_wrong_for_people_and_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("feed.xml");
+    std::fs::write(&path, cases::rss("", "<pubDate>yesterday</pubDate>")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wangqi"));
+    let ended = crate::support::process::run(command.current_dir(folder.path()).args(["parse-feed", "feed.xml"]));
+    let feed: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let advice = "write it like Thu, 11 Jul 2024 10:00:00 +0800";
+    let what = "<pubDate> is not a date as RSS wants it: yesterday";
+    let problems: Vec<&str> = feed["problems"].as_array().unwrap().iter().filter_map(|line| line.as_str()).collect();
+    assert!(problems.contains(&format!("line 14: {what}; {advice}").as_str()), "{problems:?}");
+    let diagnosis = serde_json::json!({
+        "line": 14, "code": "bad-mail-date", "level": "error", "element": "pubDate", "attribute": "", "what": what, "advice": advice,
+    });
+    assert_eq!(feed["diagnoses"], serde_json::json!([diagnosis]));
+    assert_eq!((ended.code, feed["version"].as_str()), (Some(0), Some("rss20")));
 }

@@ -49,18 +49,12 @@ type Element = fn(&Doctor<'_, '_>, usize, &mut Found);
 const VALUES: &[(&str, Value)] = &[
     ("plain", plain),
     ("words", words),
-    ("label", words),
     ("html", html),
-    ("text-of-feed", text_of_feed),
     ("not-blank", not_blank),
     ("name", name),
-    ("plain-attribute", plain),
-    ("generator-name", plain),
-    ("link-title", link_title),
     ("keywords", keywords),
     ("subtitle", subtitle),
     ("summary", summary),
-    ("outline", |_, _| {}),
     // Dates.
     ("mail-date", dates::mail_date),
     ("instant", dates::instant),
@@ -69,7 +63,6 @@ const VALUES: &[(&str, Value)] = &[
     ("w3c-date-loose", dates::w3c_date_loose),
     // Addresses and names.
     ("address", address::address),
-    ("address-unique", address::address),
     ("full-address", address::full_address),
     ("full-iri", address::full_iri),
     ("url-text", address::url_attribute),
@@ -86,7 +79,6 @@ const VALUES: &[(&str, Value)] = &[
     ("url-attribute", address::url_attribute),
     ("id", address::id),
     ("mail-address", address::mail_address),
-    ("opml-mail", address::mail_address),
     ("contact", address::contact),
     ("media-type", address::media_type),
     ("file-type", address::file_type),
@@ -104,7 +96,6 @@ const VALUES: &[(&str, Value)] = &[
     ("tilt", number::tilt),
     ("heading", number::heading),
     ("coordinates", number::coordinates),
-    ("coordinate-list", number::coordinates),
     ("kml-coordinates", number::kml_coordinates),
     ("width", number::width),
     ("height", number::height),
@@ -148,7 +139,6 @@ const VALUES: &[(&str, Value)] = &[
     ("sync-id", word::sync_id),
     ("sync-by", word::sync_by),
     ("kml-id", word::kml_id),
-    ("kml-html", |_, _| {}),
     ("comment-rss", |_, tell| tell(Code::CommentRss, "commentRss")),
     // Google Base.
     ("g-integer", goods::integer),
@@ -159,7 +149,6 @@ const VALUES: &[(&str, Value)] = &[
     ("g-year", goods::year),
     ("g-date", goods::date),
     ("g-date-time", goods::date_time),
-    ("g-date-loose", goods::date),
     ("g-currency", goods::currency),
     ("g-country", goods::country),
     ("g-gender", goods::gender),
@@ -217,11 +206,6 @@ fn not_blank(text: &str, tell: &mut Tell<'_>) {
     }
 }
 
-/// The description of a feed: some readers show it as HTML, others do not.
-fn text_of_feed(text: &str, tell: &mut Tell<'_>) {
-    words(text, tell);
-}
-
 /// A person's name.
 fn name(text: &str, tell: &mut Tell<'_>) {
     let inner = text.trim();
@@ -230,10 +214,6 @@ fn name(text: &str, tell: &mut Tell<'_>) {
     } else {
         plain(text, tell);
     }
-}
-
-fn link_title(text: &str, tell: &mut Tell<'_>) {
-    plain(text, tell);
 }
 
 /// Text without HTML, and no longer than so many characters.

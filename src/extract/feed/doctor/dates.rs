@@ -50,7 +50,7 @@ fn mail(text: &str) -> Option<(NaiveDate, bool)> {
     }
     let month = MONTHS.iter().position(|name| month.eq_ignore_ascii_case(name))? as u32 + 1;
     let short_year = year.len() < 4;
-    let year = digits(year)? as i32;
+    let year = digits(year)?.cast_signed();
     let year = if short_year { year + if year < 50 { 2000 } else { 1900 } } else { year };
     let date = NaiveDate::from_ymd_opt(year, month, digits(day)?)?;
     clock(time, false)?;
@@ -86,7 +86,7 @@ fn clock(text: &str, fraction: bool) -> Option<usize> {
     let limits = [23, 59, 60];
     let fits = whole && parts.iter().zip(limits).all(|(part, limit)| digits(part).is_some_and(|value| value <= limit));
     let rest =
-        rest.is_none_or(|rest| parts.len() == 3 && !rest.is_empty() && digits(&rest[..rest.len().min(9)]).is_some());
+        rest.is_none_or(|rest| parts.len() == 3 && !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
     (fits && rest).then_some(parts.len())
 }
 
@@ -164,7 +164,7 @@ fn iso(text: &str) -> Option<(NaiveDate, Option<usize>, Zone)> {
         return None;
     }
     let part = |at: usize| parts.get(at).map_or(Some(1), |part| digits(part));
-    let date = NaiveDate::from_ymd_opt(part(0)? as i32, part(1)?, part(2)?)?;
+    let date = NaiveDate::from_ymd_opt(part(0)?.cast_signed(), part(1)?, part(2)?)?;
     let Some(time) = time else { return Some((date, None, Zone::Missing)) };
     if parts.len() != 3 {
         return None;

@@ -212,7 +212,7 @@ pub(super) fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let open = at + memchr::memchr(b'<', text[at..].as_bytes())?;
+            let open = at + memchr::memchr(b'<', &text.as_bytes()[at..])?;
             let rest = &text[open..];
             if rest.starts_with("<!--") {
                 at = open + rest.find("-->").map_or(rest.len(), |end| end + 3);
@@ -241,10 +241,8 @@ fn closing(rest: &str) -> Option<usize> {
     for (at, byte) in bytes.iter().enumerate().skip(1) {
         match (quote, byte) {
             (Some(open), _) if *byte == open => quote = None,
-            (Some(_), _) => {}
             (None, b'>') => return Some(at),
             (None, b'"' | b'\'') if after_equals => quote = Some(*byte),
-            (None, b'=') => {}
             _ => {}
         }
         after_equals = *byte == b'=' || (after_equals && byte.is_ascii_whitespace());

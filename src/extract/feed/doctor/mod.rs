@@ -1,8 +1,16 @@
 //! A feed's text → what is wrong with it, line by line, and what its author can do: the answer to "why is my feed broken".
 //!
 //! What it must not do: run while feeds are polled (the parser is for that), fetch anything, ask the time, or panic.
-//! One pass builds a flat tree of bounded size; the tables in `schema/` say what may stand where; `check` has the kinds of
-//! values; `rules` is the list of what only shows in the feed as a whole. Every sentence stands in `code`.
+//!
+//! One pass builds a flat tree of bounded size (`tree`); the tables in `schema/` say what may stand where, and how often;
+//! `check` names the kinds of values; `rules` lists what only shows in the feed as a whole; every sentence stands in `code`.
+//! It knows RSS 0.90 to 2.0 and 1.1, Atom 1.0 with its publishing protocol and archives, some forty extensions, KML, OPML and
+//! OpenSearch.
+//!
+//! Not covered: Atom 0.3 beyond saying that it is out of use; JSON Feed, whose parser speaks for itself; what lies behind an
+//! address (whether a link answers, how long a file is); CDATA against escaping where both give the same text; RDF as a
+//! graph, and vocabularies within `dc:creator` and the like; names of attributes in MathML and SVG; whether two addresses are
+//! one after `xml:base`; the podcast namespace beyond its elements' names; the day's date, so only impossible years are seen.
 
 mod address;
 mod check;

@@ -122,7 +122,7 @@ pub(super) fn coordinates(text: &str, tell: &mut Tell<'_>) {
         tell(Code::CommaInCoordinates, text);
     }
     or(
-        !parts.is_empty() && parts.len() % 2 == 0 && parts.iter().all(|part| is_float(part)),
+        !parts.is_empty() && parts.len().is_multiple_of(2) && parts.iter().all(|part| is_float(part)),
         Code::BadCoordinates,
         text,
         tell,

@@ -1,6 +1,7 @@
 //! References in XML text: `&lt;`, `&#20154;`, and what the document type declares.
 
 use super::code::Code;
+use std::collections::HashMap;
 
 /// How many declared entities are remembered (judgement: the common document types declare some 250).
 const MOST_DECLARED: usize = 512;
@@ -11,7 +12,7 @@ const LONGEST_VALUE: usize = 64;
 /// What the document type declares.
 #[derive(Default)]
 pub(super) struct Entities<'a> {
-    declared: Vec<(&'a str, &'a str)>,
+    declared: HashMap<&'a str, &'a str>,
     /// Whether it points at a list of entities by its public name: then all of HTML's are taken as declared.
     listed: bool,
     /// Whether an entity is declared whose text lies outside.
@@ -29,19 +30,18 @@ impl<'a> Entities<'a> {
             let rest = rest.trim_start();
             if rest.starts_with("SYSTEM") || rest.starts_with("PUBLIC") {
                 self.outside = true;
-                self.declared.push((name, ""));
+                self.declared.entry(name).or_insert("");
             } else {
-                self.declared.push((
-                    name,
+                self.declared.entry(name).or_insert(
                     rest.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'')),
-                ));
+                );
             }
         }
     }
 
     fn value(&self, name: &str) -> Option<&'a str> {
-        match self.declared.iter().find(|(declared, _)| *declared == name) {
-            Some((_, value)) => Some(if value.len() <= LONGEST_VALUE && !value.contains('&') { value } else { "" }),
+        match self.declared.get(name) {
+            Some(value) => Some(if value.len() <= LONGEST_VALUE && !value.contains('&') { value } else { "" }),
             None => self.listed.then_some("?"),
         }
     }

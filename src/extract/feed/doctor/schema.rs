@@ -81,6 +81,9 @@ pub(super) struct Schema {
     strange: Vec<String>,
 }
 
+/// The lists that `&name` takes in: whose names the unprefixed ones are, and the items.
+type Groups<'t> = dyn Fn(&str) -> Option<(&'static str, &'t Vec<&'static str>)> + 't;
+
 const TABLES: &[&str] = &[
     include_str!("schema/rss.txt"),
     include_str!("schema/rdf.txt"),
@@ -147,13 +150,7 @@ impl Schema {
         schema
     }
 
-    fn item<'t>(
-        &mut self,
-        shape: &mut Shape,
-        space: &'static str,
-        item: &'static str,
-        groups: &dyn Fn(&str) -> Option<(&'static str, &'t Vec<&'static str>)>,
-    ) {
+    fn item(&mut self, shape: &mut Shape, space: &'static str, item: &'static str, groups: &Groups<'_>) {
         if let Some(group) = item.strip_prefix('&') {
             match groups(group) {
                 Some((space, items)) => items.iter().for_each(|item| self.item(shape, space, item, groups)),

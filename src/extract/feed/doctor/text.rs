@@ -291,7 +291,7 @@ pub(super) fn trackback(doctor: &Doctor<'_, '_>, at: usize, found: &mut Found) {
         match resource {
             None => found.add(doctor.place(at), Code::MissingAttribute, "rdf:resource"),
             Some(resource) => {
-                address::full_address(&resource.value, &mut |code, value| found.add(doctor.place(at), code, value))
+                address::full_address(&resource.value, &mut |code, value| found.add(doctor.place(at), code, value));
             }
         }
     } else {

@@ -8,7 +8,7 @@ use super::namespace::{Space, space};
 use super::problem::Found;
 use super::reference::{self, Entities};
 use super::tag::Tag;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// How many elements are looked at (judgement: the largest real feeds have some twenty thousand).
 const MOST_NODES: usize = 200_000;
@@ -112,9 +112,9 @@ pub(super) fn read<'a>(text: &'a str, found: &mut Found) -> Tree<'a> {
         counted: 0,
         tree: Tree::default(),
         open: Vec::new(),
-        bindings: vec![("xml", "http://www.w3.org/XML/1998/namespace".to_owned(), 0)],
+        bindings: vec![("xml", "http://www.w3.org/XML/1998/namespace".to_owned())],
         entities: Entities::default(),
-        known: HashMap::new(),
+        known: HashSet::new(),
         skipped: 0,
     };
     reader.run(found);
@@ -129,9 +129,11 @@ struct Reader<'a> {
     tree: Tree<'a>,
     /// The open elements: their places, and how many bindings were in force before each.
     open: Vec<(usize, usize)>,
-    bindings: Vec<(&'a str, String, usize)>,
+    /// The namespace declarations in force.
+    bindings: Vec<(&'a str, String)>,
     entities: Entities<'a>,
-    known: HashMap<(&'a str, String), ()>,
+    /// The declarations that were noted.
+    known: HashSet<(&'a str, String)>,
     /// Elements open below the deepest that is kept.
     skipped: usize,
 }
@@ -208,13 +210,13 @@ impl<'a> Reader<'a> {
             }
             self.tree.prolog.doctype = Some((contents, self.line));
         } else {
-            found.at(self.line, Code::StrayDeclaration, "", &rest[..end.min(40)]);
+            found.at(self.line, Code::StrayDeclaration, "", &rest[..end]);
         }
         self.advance((end + 1).min(rest.len()));
     }
 
     fn instruction(&mut self, rest: &'a str, found: &mut Found) {
-        let end = rest.find("?>");
+        let end = rest[2..].find("?>").map(|end| end + 2);
         let inner = &rest[2..end.unwrap_or(rest.len())];
         if inner.starts_with("xml") && inner[3..].starts_with(|letter: char| letter.is_whitespace()) {
             if self.at > 0 {
@@ -321,9 +323,9 @@ impl<'a> Reader<'a> {
             None => return,
         };
         if self.bindings.len() < MOST_BINDINGS {
-            self.bindings.push((prefix, value.to_owned(), 0));
+            self.bindings.push((prefix, value.to_owned()));
         }
-        if self.known.len() < MOST_BINDINGS && self.known.insert((prefix, value.to_owned()), ()).is_none() {
+        if self.known.len() < MOST_BINDINGS && self.known.insert((prefix, value.to_owned())) {
             self.tree.prolog.bindings.push((prefix, value.to_owned(), self.line));
         }
     }
@@ -334,8 +336,8 @@ impl<'a> Reader<'a> {
         if prefix.is_empty() && !is_element {
             return (Space::NONE, local);
         }
-        match self.bindings.iter().rev().find(|(bound, ..)| *bound == prefix) {
-            Some((_, uri, _)) => (space(uri), local),
+        match self.bindings.iter().rev().find(|(bound, _)| *bound == prefix) {
+            Some((_, uri)) => (space(uri), local),
             None if prefix.is_empty() => (Space::NONE, local),
             None => {
                 found.at(self.line, Code::UndeclaredPrefix, name, prefix);

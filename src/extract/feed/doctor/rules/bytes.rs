@@ -37,7 +37,7 @@ pub(super) fn declaration(doctor: &Doctor<'_, '_>, source: &Source<'_>, found: &
     let label = value(whole, "encoding");
     match label {
         None if declared.is_none() && !payload.is_ascii() && !payload.starts_with(b"\xef\xbb\xbf") => {
-            found.at(1, Code::NoCharset, "", "")
+            found.at(1, Code::NoCharset, "", "");
         }
         None => {}
         Some(label) => named_charset(label, payload, found),

@@ -59,8 +59,11 @@ fn in_conflict(doctor: &Doctor<'_, '_>, at: usize) -> bool {
     std::iter::successors(Some(at), |at| doctor.node(*at).parent).any(|at| doctor.node(at).is("sx", "conflicts"))
 }
 
+/// A usual prefix and a name.
+type Name = (&'static str, &'static str);
+
 /// What a channel and its items can say in two ways: RSS's own element, and that of an extension.
-const TWICE: &[(&str, (&str, &str), (&str, &str))] = &[
+const TWICE: &[(&str, Name, Name)] = &[
     ("channel", ("", "managingEditor"), ("dc", "creator")),
     ("channel", ("", "webMaster"), ("dc", "publisher")),
     ("channel", ("", "copyright"), ("dc", "rights")),

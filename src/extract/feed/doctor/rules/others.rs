@@ -123,7 +123,7 @@ pub(super) fn outlines(doctor: &Doctor<'_, '_>, found: &mut Found) {
                 }
             }
             Some("link" | "include") if given("url").is_none() => {
-                found.add(doctor.place(at), Code::OutlineWithoutUrl, "")
+                found.add(doctor.place(at), Code::OutlineWithoutUrl, "");
             }
             None | Some("link" | "include") => {}
             Some(other) => found.add(doctor.place(at), Code::OutlineType, other),
