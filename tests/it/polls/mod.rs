@@ -1,6 +1,7 @@
 //! The politeness of polls: an auditor between ten thousand feeds and their servers, in simulated time; and the same rules over HTTP.
 
 mod auditor;
+mod http;
 mod server;
 mod world;
 
