@@ -132,6 +132,8 @@ pub(super) struct World {
     count: u64,
     now: Time,
     breach: Breach,
+    /// When a feed was last put off, where that is the breach.
+    put_off: HashMap<usize, Time>,
     pub(super) told: BTreeMap<String, usize>,
 }
 
@@ -173,6 +175,7 @@ impl World {
             count: 0,
             now: start(),
             breach,
+            put_off: HashMap::new(),
             told: BTreeMap::new(),
         };
         world.watch(&HashMap::new());
@@ -246,10 +249,12 @@ impl World {
             self.book.back(name, self.now + TimeDelta::days(1000));
             return;
         }
-        if self.breach == Breach::Unfair && feed % 100 == 18 && self.count.is_multiple_of(2) {
-            self.count += 1;
-            self.book.back(name, self.now + TimeDelta::minutes(10));
-            return;
+        if self.breach == Breach::Unfair && feed % 200 == 18 {
+            let put_off = self.put_off.insert(feed, self.now);
+            if put_off.is_none_or(|at| self.now - at > TimeDelta::minutes(20)) {
+                self.book.back(name, self.now + TimeDelta::minutes(10));
+                return;
+            }
         }
         let Some(mut asking) = self.book.begin(name, self.now) else { return };
         match self.breach {
