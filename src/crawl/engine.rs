@@ -52,7 +52,7 @@ pub(super) struct Engine {
     /// Whether polls have begun since what is known of them was last kept.
     pub(super) has_begun: bool,
     /// When what is known of them was last kept.
-    pub(super) polls_kept: tokio::time::Instant,
+    pub(super) polls_kept: Option<tokio::time::Instant>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -167,7 +167,7 @@ impl Engine {
             looked: None,
             book: Book::default(),
             has_begun: false,
-            polls_kept: tokio::time::Instant::now(),
+            polls_kept: None,
         }
     }
 

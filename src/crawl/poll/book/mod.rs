@@ -210,7 +210,7 @@ impl Book {
         let claim = entry.poll.after_answer(now, &terms);
         let by = entry.owner.as_ref().map(|(schedule, zone)| format!("{schedule} {zone}"));
         let poll = &mut entry.poll;
-        entry.before = std::mem::replace(&mut poll.checked_at, Some(now));
+        entry.before = poll.checked_at.replace(now);
         poll.by = by;
         let (url, body, was_feed) = (poll.asks().clone(), poll.body, poll.was_feed);
         let validators = poll.validators.clone().filter(|_| !is_stuck);
