@@ -320,6 +320,7 @@ impl Engine {
             }
         }
         self.keep_asked_for().await?;
+        self.book.give_up(self.crawler.now());
         self.keep_polls(true).await?;
         self.crawler.keep_paces().await?;
         let demanded = if self.book.is_by_hand() { self.book.left().values().sum() } else { 0 };

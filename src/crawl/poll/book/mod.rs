@@ -266,6 +266,17 @@ impl Book {
         self.put(name, Place::Due(until));
     }
 
+    /// The program ends, and those that are out are given up: they are asked again when it next runs, though not before their hard floor.
+    pub fn give_up(&mut self, now: Time) {
+        let out = self.feeds.iter().filter(|(_, entry)| matches!(entry.place, Place::Out(_)));
+        let out: Vec<(FeedName, u64)> = out
+            .map(|(name, entry)| (name.clone(), entry.poll.hard_floor(&entry.terms(name, now, &|_| false))))
+            .collect();
+        for (name, floor) in out {
+            self.back(&name, now + TimeDelta::seconds(floor.cast_signed()));
+        }
+    }
+
     /// A feed whose URL is being asked already, for another feed, waits a little.
     pub fn twin(&mut self, name: &FeedName, now: Time) {
         self.back(name, now + TWIN);
