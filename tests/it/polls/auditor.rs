@@ -9,6 +9,9 @@ type Time = DateTime<Utc>;
 
 const DAY: i64 = 24 * 3600;
 
+/// What a URL gave to ask with: `ETag`, `Last-Modified`.
+type Given = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// A request as it arrives.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
@@ -67,7 +70,7 @@ struct FeedBook {
 pub(super) struct Auditor {
     sites: HashMap<String, SiteBook>,
     feeds: HashMap<usize, FeedBook>,
-    given: HashMap<Url, (Option<Vec<u8>>, Option<Vec<u8>>)>,
+    given: HashMap<Url, Given>,
     pub(super) requests: u64,
     pub(super) violations: Vec<(&'static str, String)>,
 }
@@ -251,20 +254,7 @@ impl Auditor {
             200 | 304 => {
                 site.cool_downs = 0;
                 site.refused.clear();
-                (feed.errors, feed.was_read) = (0, true);
-                feed.ended_at = Some(request.url.clone());
-                let given = (reply.etag.clone(), reply.date.clone());
-                let held = self.given.entry(request.url.clone()).or_default();
-                if reply.status == 200 {
-                    *held = given;
-                    feed.floor = reply.floor();
-                    (feed.skip_hours, feed.skip_days) = (reply.skip_hours.clone(), reply.skip_days.clone());
-                } else {
-                    *held = (given.0.or(held.0.take()), given.1.or(held.1.take()));
-                }
-                if feed.wish.scheduled {
-                    feed.floor = reply.hard_floor();
-                }
+                self.read(request, reply);
             }
             _ => {
                 if reply.status < 500 {
@@ -272,6 +262,25 @@ impl Auditor {
                 }
                 feed.errors += 1;
             }
+        }
+    }
+
+    /// Takes in an answer that is as it should be.
+    fn read(&mut self, request: &Request, reply: &Reply) {
+        let feed = self.feeds.entry(request.feed).or_default();
+        (feed.errors, feed.was_read) = (0, true);
+        feed.ended_at = Some(request.url.clone());
+        let given = (reply.etag.clone(), reply.date.clone());
+        let held = self.given.entry(request.url.clone()).or_default();
+        if reply.status == 200 {
+            *held = given;
+            feed.floor = reply.floor();
+            (feed.skip_hours, feed.skip_days) = (reply.skip_hours.clone(), reply.skip_days.clone());
+        } else {
+            *held = (given.0.or(held.0.take()), given.1.or(held.1.take()));
+        }
+        if feed.wish.scheduled {
+            feed.floor = reply.hard_floor();
         }
     }
 
@@ -285,7 +294,8 @@ impl Auditor {
                 if !(0.9..=1.1 + 60.0 / DAY as f64).contains(&part) {
                     self.violations.push(("jitter", format!("feed {feed}: {gap} s is not a day by a tenth")));
                 }
-                buckets[(((part - 0.9) * 100.0) as usize).min(19)] += 1;
+                let hundredth = (*gap * 100 / DAY - 90).clamp(0, 19);
+                buckets[usize::try_from(hundredth).unwrap_or(0)] += 1;
             }
         }
         let (least, all) = (buckets.iter().min().copied().unwrap_or(0), buckets.iter().sum::<u32>());

@@ -1,6 +1,7 @@
 //! The politeness of polls: an auditor between ten thousand feeds and their servers, in simulated time; and the same rules over HTTP.
 
 mod auditor;
+mod http;
 mod server;
 mod world;
 
@@ -22,17 +23,15 @@ fn simulated(feeds: usize, days: i64, breach: Breach) -> World {
 
 #[test]
 fn ten_thousand_feeds_break_no_rule() {
-    let mut world = simulated(10_000, 3, Breach::None);
-    assert_eq!(world.auditor.violations.iter().take(20).collect::<Vec<_>>(), [&("", String::new()); 0]);
+    let world = simulated(10_000, 3, Breach::None);
+    assert!(world.auditor.violations.is_empty(), "{:#?}", world.auditor.violations.iter().take(20).collect::<Vec<_>>());
     assert!(world.auditor.requests > 60_000, "{}", world.auditor.requests);
-    eprintln!("{} requests, told: {:?}", world.auditor.requests, world.told);
-    world.auditor.violations.clear();
 }
 
 #[test]
 fn a_fortnight_shows_what_takes_time() {
     let world = simulated(1_000, 20, Breach::None);
-    assert_eq!(world.auditor.violations.iter().take(20).collect::<Vec<_>>(), [&("", String::new()); 0]);
+    assert!(world.auditor.violations.is_empty(), "{:#?}", world.auditor.violations.iter().take(20).collect::<Vec<_>>());
     let end = start() + TimeDelta::days(20);
     let all = |kind: Kind| world.of(|other| other == kind).into_iter().map(|feed| world.poll(feed)).collect::<Vec<_>>();
     for poll in all(Kind::Moved) {

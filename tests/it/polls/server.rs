@@ -103,6 +103,9 @@ pub(super) struct Feed {
     throttled: bool,
 }
 
+/// A feed whose entries are further apart than this many seconds has nothing new at all.
+const FROZEN: i64 = 100 * 24 * 3600;
+
 /// All servers.
 pub(super) struct Servers {
     pub(super) feeds: Vec<Feed>,
@@ -163,8 +166,7 @@ impl Servers {
             _ => 12 * 3600,
         };
         // The frozen ones have nothing new at all.
-        let version =
-            if every > 100 * 24 * 3600 { 0 } else { ((at - self.start).num_seconds() / every).unsigned_abs() };
+        let version = if every > FROZEN { 0 } else { ((at - self.start).num_seconds() / every).unsigned_abs() };
         let turn = if feed.kind == Kind::Rotating { feed.answers } else { 0 };
         let mut tag = format!("W/\"{index}-{version}-{turn}").into_bytes();
         // Opaque means any bytes.
@@ -183,16 +185,30 @@ impl Servers {
             _ if tag.is_some() => sent.0 == tag.as_deref(),
             _ => date.is_some() && sent.1 == date.as_deref(),
         };
-        let stated = |kind: Kind| feed.kind == kind;
+        let validators = (tag, date);
+        feed.reply(version, is_known, validators, every > FROZEN)
+    }
+}
+
+impl Feed {
+    /// A good answer: what it states, and how much of it is new.
+    fn reply(
+        &mut self,
+        version: u64,
+        is_known: bool,
+        (tag, date): (Option<Vec<u8>>, Option<Vec<u8>>),
+        is_frozen: bool,
+    ) -> Reply {
+        let stated = |kind: Kind| self.kind == kind;
         let max_age = if stated(Kind::MaxAge) || stated(Kind::Expires) { Some(5 * 3600) } else { None };
         let mut reply = Reply { status: if is_known { 304 } else { 200 }, max_age, version, ..Reply::default() };
         (reply.etag, reply.date) = (tag, date);
-        reply.size = if feed.kind == Kind::Large { 200_000 } else { 20_000 };
-        reply.throttled = feed.throttled;
+        reply.size = if self.kind == Kind::Large { 200_000 } else { 20_000 };
+        reply.throttled = self.throttled;
         if !is_known {
-            let before = feed.served.replace(version);
+            let before = self.served.replace(version);
             let new = before.map_or(20, |before| version - before);
-            reply.new = if every > 100 * 24 * 3600 { 0 } else { u32::try_from(new.min(20)).unwrap() };
+            reply.new = if is_frozen { 0 } else { u32::try_from(new.min(20)).unwrap() };
             reply.every = stated(Kind::Every).then_some(3 * 3600);
             reply.skip_hours = if stated(Kind::SkipHours) { (0..7).collect() } else { Vec::new() };
             reply.skip_days = if stated(Kind::SkipDays) { vec![5, 6] } else { Vec::new() };

@@ -116,9 +116,9 @@ struct Errand {
 
 enum Coming {
     /// Its turn is waited for.
-    Turn(Errand),
+    Turn(Box<Errand>),
     /// Its answer comes.
-    Answer(Errand, Time, Option<Reply>),
+    Answer(Box<Errand>, Time, Option<Box<Reply>>),
 }
 
 pub(super) struct World {
@@ -132,6 +132,8 @@ pub(super) struct World {
     count: u64,
     now: Time,
     breach: Breach,
+    /// When a feed was last put off, where that is the breach.
+    put_off: HashMap<usize, Time>,
     pub(super) told: BTreeMap<String, usize>,
 }
 
@@ -152,7 +154,7 @@ impl World {
         let servers = Servers::new(count, start());
         let (no_gap, no_rest) = (breach == Breach::NoGap, breach == Breach::NoRest);
         let two_at_once = breach == Breach::TwoAtOnce;
-        let roads = Roads { no_gap, no_rest, two_at_once, ..Roads::default() };
+        let roads = Roads { two_at_once, no_gap, no_rest, ..Roads::default() };
         let mut auditor = Auditor::default();
         for (index, feed) in servers.feeds.iter().enumerate() {
             auditor.wishes(index, Wish { scheduled: feed.kind == Kind::Scheduled });
@@ -173,6 +175,7 @@ impl World {
             count: 0,
             now: start(),
             breach,
+            put_off: HashMap::new(),
             told: BTreeMap::new(),
         };
         world.watch(&HashMap::new());
@@ -246,10 +249,12 @@ impl World {
             self.book.back(name, self.now + TimeDelta::days(1000));
             return;
         }
-        if self.breach == Breach::Unfair && feed % 100 == 18 && self.count.is_multiple_of(2) {
-            self.count += 1;
-            self.book.back(name, self.now + TimeDelta::minutes(10));
-            return;
+        if self.breach == Breach::Unfair && feed % 200 == 18 {
+            let put_off = self.put_off.insert(feed, self.now);
+            if put_off.is_none_or(|at| self.now - at > TimeDelta::minutes(20)) {
+                self.book.back(name, self.now + TimeDelta::minutes(10));
+                return;
+            }
         }
         let Some(mut asking) = self.book.begin(name, self.now) else { return };
         match self.breach {
@@ -268,7 +273,7 @@ impl World {
         }
         let url = asking.url.clone();
         let errand = Errand { feed, asking, url, permanent: None, all_permanent: true, led: false };
-        self.later(self.now, Coming::Turn(errand));
+        self.later(self.now, Coming::Turn(Box::new(errand)));
     }
 
     fn later(&mut self, at: Time, what: Coming) {
@@ -286,7 +291,7 @@ impl World {
     }
 
     /// As the fetcher's turnstile: one at a time for each site, and when its pace lets it.
-    fn turn(&mut self, errand: Errand) {
+    fn turn(&mut self, errand: Box<Errand>) {
         let (now, site) = (self.now, Site::of(&errand.url, &[]));
         let ready = self.roads.ready_at(&site, now);
         let is_busy = self.busy.get(&site).is_some_and(|busy| *busy > 0) && self.breach != Breach::TwoAtOnce;
@@ -322,12 +327,12 @@ impl World {
         let reply = self.servers.answer(errand.feed, &text, (request.etag.as_deref(), request.date.as_deref()), now);
         // Most answer at once, some take their time.
         let slow = if errand.feed % 10 == 3 { 5000 } else { 0 };
-        let ended = now + TimeDelta::milliseconds(100 + slow + (self.count % 700) as i64);
+        let ended = now + TimeDelta::milliseconds(100 + slow + (self.count % 700).cast_signed());
         self.auditor.answered(&request, &reply, ended);
-        self.later(ended, Coming::Answer(errand, now, Some(reply)));
+        self.later(ended, Coming::Answer(errand, now, Some(Box::new(reply))));
     }
 
-    fn answered(&mut self, errand: Errand, asked: Time, reply: Option<Reply>) {
+    fn answered(&mut self, errand: Box<Errand>, asked: Time, reply: Option<Box<Reply>>) {
         let (now, site) = (self.now, Site::of(&errand.url, &[]));
         if let Some(busy) = self.busy.get_mut(&site) {
             *busy = busy.saturating_sub(1);
@@ -342,7 +347,8 @@ impl World {
         if let Some(to) = &reply.location {
             let (to, all_permanent) = (url(to), errand.all_permanent && reply.status == 301);
             let permanent = if all_permanent { Some(to.clone()) } else { errand.permanent.clone() };
-            return self.later(now, Coming::Turn(Errand { url: to, permanent, all_permanent, led: true, ..errand }));
+            let led = Errand { url: to, permanent, all_permanent, led: true, ..*errand };
+            return self.later(now, Coming::Turn(Box::new(led)));
         }
         let body = Digest::of(format!("{} {}", errand.feed, reply.version).as_bytes());
         let answer = match reply.status {
@@ -384,7 +390,7 @@ impl World {
             *self.told.entry(kind).or_default() += 1;
         }
         match self.breach {
-            Breach::Early if errand.feed % 7 == 0 => self.book.back(&feed, asked + TimeDelta::minutes(10)),
+            Breach::Early if errand.feed.is_multiple_of(7) => self.book.back(&feed, asked + TimeDelta::minutes(10)),
             Breach::NoJitter => {
                 if let Some(at) = self.book.poll(&feed).and_then(|poll| poll.next_at)
                     && at - asked > TimeDelta::hours(20)

@@ -210,7 +210,7 @@ impl Book {
         let claim = entry.poll.after_answer(now, &terms);
         let by = entry.owner.as_ref().map(|(schedule, zone)| format!("{schedule} {zone}"));
         let poll = &mut entry.poll;
-        entry.before = std::mem::replace(&mut poll.checked_at, Some(now));
+        entry.before = poll.checked_at.replace(now);
         poll.by = by;
         let (url, body, was_feed) = (poll.asks().clone(), poll.body, poll.was_feed);
         let validators = poll.validators.clone().filter(|_| !is_stuck);
@@ -264,6 +264,17 @@ impl Book {
         (entry.poll.next_at, entry.poll.checked_at) = (Some(until), entry.before);
         self.changed.insert(name.clone());
         self.put(name, Place::Due(until));
+    }
+
+    /// The program ends, and those that are out are given up: they are asked again when it next runs, though not before their hard floor.
+    pub fn give_up(&mut self, now: Time) {
+        let out = self.feeds.iter().filter(|(_, entry)| matches!(entry.place, Place::Out(_)));
+        let out: Vec<(FeedName, u64)> = out
+            .map(|(name, entry)| (name.clone(), entry.poll.hard_floor(&entry.terms(name, now, &|_| false))))
+            .collect();
+        for (name, floor) in out {
+            self.back(&name, now + TimeDelta::seconds(floor.cast_signed()));
+        }
     }
 
     /// A feed whose URL is being asked already, for another feed, waits a little.
