@@ -70,7 +70,8 @@ pub(crate) fn read(crawler: &Crawler, target: &Target, capture: &Capture) -> Res
         older: linked(&feed, capture),
         is_wordpress: is_wordpress(&feed),
         is_repeated: is_history && is_repeated(crawler, target, capture, &items)?,
-        home,
+        // A sitemap leads to pages, of which none is wanted where the feed's own words are.
+        home: home.filter(|_| mode != Content::Feed),
         entries,
     })
 }
@@ -107,7 +108,8 @@ fn lead(
             // A page that several entries share is a page all the same.
             return Ok(item.link.clone().map(|url| Entry { url, ..entry }));
         }
-        if !item.is_something() {
+        // A title alone is no article, unless the owner wants whatever the feed says.
+        if !(item.says_something() || mode == Content::Feed && item.title.is_some()) {
             return Ok(None);
         }
     }

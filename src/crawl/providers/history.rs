@@ -74,6 +74,15 @@ fn further(look: &Look<'_>, feed: &Entries) -> Result<Option<Target>, ArchiveErr
     if feed.is_repeated || feed.entries.is_empty() {
         return Ok(None);
     }
+    let mut new = 0;
+    for entry in &feed.entries {
+        let lead = look.lead(entry.url.clone(), TargetKind::Article, Rel::History, 0);
+        new += u32::from(!(look.is_known)(&lead)?);
+    }
+    // The owner wants no more than this page brings.
+    if new >= look.history {
+        return Ok(None);
+    }
     let url = match (&feed.older, page_of(&look.target.url)) {
         (Some(older), _) => Some(older.clone()),
         (None, Some(page)) => paged(&look.target.url, page + 1),

@@ -64,9 +64,9 @@ impl Item {
         }
     }
 
-    /// Whether there is anything to keep: words, pictures, files, or at least a title.
-    pub fn is_something(&self) -> bool {
-        self.title.is_some() || !self.html.trim().is_empty() || !self.files.is_empty()
+    /// Whether it says anything beside its title: words, pictures, files.
+    pub fn says_something(&self) -> bool {
+        !self.html.trim().is_empty() || !self.files.is_empty()
     }
 }
 

@@ -132,7 +132,7 @@ fn distinct(
     let by_raw: HashMap<u64, &KnownEntry> = window.known.iter().map(|known| (known.raw, known)).collect();
     let mut seen = HashSet::new();
     let mut fresh: Vec<Fresh> = Vec::new();
-    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is_something() || item.link.is_some()) {
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.says_something() || item.title.is_some() || item.link.is_some()) {
         let raw = raw(item);
         let title: String = item.title.as_deref().unwrap_or_default().chars().take(LONGEST_TITLE).collect();
         let (content, words) = match by_raw.get(&raw) {
@@ -154,7 +154,7 @@ fn distinct(
         // Twice in one poll by content, or by title where guid and link agree as well.
         let same = hash("same", &format!("{:?}{:?}{title}", facets.guid, facets.link));
         let named = facets.guid.is_some() || facets.link.is_some();
-        let is_again = !seen.insert((facets.guid, facets.link, facets.content)) | !seen.insert((named.then_some(same), None, None));
+        let is_again = !seen.insert((facets.guid, facets.link, facets.content)) | (named && !seen.insert((Some(same), None, None)));
         if !(is_again && (named || facets.content.is_some())) {
             fresh.push(Fresh { item: at, facets, title, words, raw, evidence: None });
         }
