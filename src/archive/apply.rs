@@ -11,7 +11,8 @@ use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
 use crate::archive::sightings;
 use crate::model::{
-    ArticleState, CanonicalUrl, Change, ChangeKind, Document, EntryWindow, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
+    ArticleState, CanonicalUrl, Change, ChangeKind, Document, EntryWindow, Key, Outcome, Rel, Sighting, TargetKind,
+    VisitRecord,
 };
 
 /// Lays one visit's effects over the index.

@@ -139,19 +139,15 @@ fn is_wordpress(feed: &FeedDocument) -> bool {
 }
 
 /// Whether a page of a feed's history has the bytes of another page, or no entry that the page before it has not.
-fn is_repeated(
-    crawler: &Crawler,
-    target: &Target,
-    capture: &Capture,
-    items: &[Item],
-) -> Result<bool, ArchiveError> {
+fn is_repeated(crawler: &Crawler, target: &Target, capture: &Capture, items: &[Item]) -> Result<bool, ArchiveError> {
     let held = crawler.reader.payload_row(&capture.digest)?;
     if held.is_some_and(|row| row.url != capture.final_url) {
         return Ok(true);
     }
     let Some(via) = &target.via else { return Ok(false) };
     let before = crawler.reader.url(via)?.and_then(|row| row.digest);
-    let before = before.map_or_else(|| crawler.reader.entries(&target.feed).map(|window| window.capture), |it| Ok(Some(it)))?;
+    let before =
+        before.map_or_else(|| crawler.reader.entries(&target.feed).map(|window| window.capture), |it| Ok(Some(it)))?;
     let Some(before) = before.filter(|before| *before != capture.digest) else { return Ok(true) };
     let Some(before) = crawler.told.read(&crawler.reader, &before)? else { return Ok(false) };
     let sign = |item: &Item| (item.id.clone(), item.link.clone(), item.title.clone());

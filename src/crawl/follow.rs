@@ -6,8 +6,8 @@ use crate::crawl::{AssetKind, Crawler, entries};
 use crate::extract::entry;
 use crate::extract::wechat::listing::Listing;
 use crate::model::{
-    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, PageStatus, Rel, Sighting, Target,
-    TargetKind, Time, Visit,
+    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, PageStatus, Rel, Sighting, Target, TargetKind, Time,
+    Visit,
 };
 use chrono::TimeDelta;
 

@@ -104,8 +104,11 @@ fn page_of(url: &CanonicalUrl) -> Option<u32> {
 /// The feed's URL, asking for a page of WordPress's.
 fn paged(url: &CanonicalUrl, page: u32) -> Option<CanonicalUrl> {
     let mut url = url.url().clone();
-    let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(name, _)| name != "paged").map(|(name, value)| (name.into(), value.into())).collect();
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "paged")
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     url.query_pairs_mut().clear().extend_pairs(kept).append_pair("paged", &page.to_string());
     CanonicalUrl::from_url(url).ok()
 }
