@@ -16,7 +16,7 @@ use std::collections::HashSet;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     /// The entries, in the feed's order.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) all: Vec<Entry>,
     /// What was learnt of them.
     pub(crate) notes: Option<Box<EntryNotes>>,
     /// The page of older entries that the feed names (RFC 5005).
@@ -72,7 +72,7 @@ pub(crate) fn read(crawler: &Crawler, target: &Target, capture: &Capture) -> Res
         is_repeated: is_history && is_repeated(crawler, target, capture, &items)?,
         // A sitemap leads to pages, of which none is wanted where the feed's own words are.
         home: home.filter(|_| mode != Content::Feed),
-        entries,
+        all: entries,
     })
 }
 

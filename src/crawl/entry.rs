@@ -29,7 +29,10 @@ pub(crate) struct Feed {
 
 /// The feed that was read last: its entries are asked for one after the other.
 #[derive(Clone, Default)]
-pub(crate) struct Recent(Arc<Mutex<Option<(Digest, Arc<Feed>)>>>);
+pub(crate) struct Recent(Arc<Mutex<Option<Read>>>);
+
+/// A feed that was read, by its payload.
+type Read = (Digest, Arc<Feed>);
 
 impl Recent {
     /// A feed's answer by its payload; `None` where it is not held, is damaged, or is no feed.

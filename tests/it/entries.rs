@@ -16,7 +16,10 @@ const HOST: &str = "blog.example";
 
 /// A site that a test changes: path and query → status, media type, body. Whatever is not there is a 404.
 #[derive(Clone, Default)]
-struct Site(Arc<Mutex<BTreeMap<String, (u16, String, String)>>>);
+struct Site(Arc<Mutex<BTreeMap<String, Said>>>);
+
+/// Status, media type and body.
+type Said = (u16, String, String);
 
 impl Site {
     fn set(&self, path: &str, status: u16, kind: &str, body: &str) {
@@ -34,7 +37,7 @@ impl Site {
     }
 
     fn page(&self, path: &str, title: &str, text: &str) {
-        let paragraphs: String = text.split("\n").map(|text| format!("<p>{text}</p>")).collect();
+        let paragraphs: String = text.split('\n').map(|text| format!("<p>{text}</p>")).collect();
         let page = format!(
             "<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
         );
@@ -116,13 +119,13 @@ async fn what_the_feed_says_is_kept_where_the_page_cannot_be_had() {
     let bench = bench(&site, "").await;
     let (summary, reports) = poll(&bench).await;
     assert_eq!(summary.counts.new, 5, "{reports:#?}");
-    let held = held(&bench);
+    let texts = held(&bench);
     let from_feed: Vec<&str> =
-        held.iter().filter(|(_, (_, is_entry))| *is_entry).map(|(title, _)| title.as_str()).collect();
+        texts.iter().filter(|(_, (_, is_entry))| *is_entry).map(|(title, _)| title.as_str()).collect();
     assert_eq!(from_feed, ["No link", "Title 1", "Title 2", "Title 3"]);
-    assert_eq!(held["Title 1"].0.trim(), long("ferry").trim());
-    assert!(held["No link"].0.contains("nowhere else"));
-    assert!(!held.contains_key("Title 6"), "a title alone is no article");
+    assert_eq!(texts["Title 1"].0.trim(), long("ferry").trim());
+    assert!(texts["No link"].0.contains("nowhere else"));
+    assert!(!texts.contains_key("Title 6"), "a title alone is no article");
     assert!(pages(&bench).contains(&"/lamp.png".to_owned()), "pictures are files as for pages");
     // No bytes are doubled: the snapshot points into the feed's own capture, and is understood from it again.
     let archive = bench.open();
@@ -167,8 +170,8 @@ async fn a_page_that_comes_later_takes_its_place_and_is_no_edit() {
     site.page("/1", "Title 1", &format!("{}\nAnd the page has more.", long("ferry")));
     bench.ahead(TimeDelta::minutes(70));
     bench.crawl(Pass { due: true, ..Pass::default() }).await;
-    let held = held(&bench);
-    assert!(!held["Title 1"].1 && held["Title 1"].0.contains("the page has more"), "{held:?}");
+    let texts = held(&bench);
+    assert!(!texts["Title 1"].1 && texts["Title 1"].0.contains("the page has more"), "{texts:?}");
     let archive = bench.open();
     let (key, row) = archive.reader().find("https://blog.example/1").unwrap().unwrap();
     assert_eq!((row.snapshots.len(), row.state), (2, ArticleState::Alive));

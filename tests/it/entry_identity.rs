@@ -60,7 +60,7 @@ impl Feed {
 }
 
 /// Ten entries by this rule.
-fn ten<'a>(texts: &'a [[String; 4]]) -> Vec<Said<'a>> {
+fn ten(texts: &[[String; 4]]) -> Vec<Said<'_>> {
     texts
         .iter()
         .map(|[guid, link, title, words]| (guid.as_str(), link.as_str(), title.as_str(), words.as_str()))

@@ -71,11 +71,11 @@ fn begun(look: &Look<'_>, feed: &Entries) -> Option<Target> {
 
 /// The page behind this one, unless it has told nothing that the one before did not.
 fn further(look: &Look<'_>, feed: &Entries) -> Result<Option<Target>, ArchiveError> {
-    if feed.is_repeated || feed.entries.is_empty() {
+    if feed.is_repeated || feed.all.is_empty() {
         return Ok(None);
     }
     let mut new = 0;
-    for entry in &feed.entries {
+    for entry in &feed.all {
         let lead = look.lead(entry.url.clone(), TargetKind::Article, Rel::History, 0);
         new += u32::from(!(look.is_known)(&lead)?);
     }

@@ -198,9 +198,12 @@ fn head(digest: &Digest) -> u64 {
     u64::from_be_bytes(head)
 }
 
+/// What an entry is recognised by, from its keys and its title.
+type Sign = fn(&Facets, &str) -> Option<(u64, u64)>;
+
 /// Finds for each entry the one of before that it is, whatever its keys say: by its content, by title and link, or by guid and link.
 fn evidence(window: &EntryWindow, fresh: &mut [Fresh]) {
-    let signs: [fn(&Facets, &str) -> Option<(u64, u64)>; 3] = [
+    let signs: [Sign; 3] = [
         |facets, _| facets.content.map(|content| (content, 0)),
         |facets, title| facets.link.filter(|_| !title.is_empty()).map(|link| (link, hash("title", title))),
         |facets, _| facets.guid.zip(facets.link),
