@@ -11,7 +11,8 @@ use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
 use crate::archive::sightings;
 use crate::model::{
-    ArticleState, CanonicalUrl, Change, ChangeKind, Document, EntryWindow, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
+    ArticleState, CanonicalUrl, Change, ChangeKind, Document, EntryWindow, Key, Outcome, Rel, Sighting, TargetKind,
+    VisitRecord,
 };
 
 /// Lays one visit's effects over the index.
@@ -75,23 +76,7 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         None => (empty_row(record), false),
     };
     let mut row = merge_provisional(ledger, record, key, held.clone())?;
-    let digest = record.from_entry.or(record.digest);
-    if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, digest) {
-        describe(&mut row, document);
-        // Replaying a visit that the index knows already must change nothing.
-        row.snapshots.retain(|snapshot| snapshot.id != record.seq);
-        row.snapshots.push(SnapshotRow {
-            id: record.seq,
-            captured_at: record.at,
-            digest,
-            content,
-            extractor: document.extractor.clone(),
-            place,
-            is_entry: record.from_entry.is_some(),
-            is_edit: record.outcome == Outcome::Edited,
-        });
-        backlinks(ledger, key, document);
-    }
+    snapshot(ledger, &mut row, record, place);
     accounts::learn(ledger, record, key)?;
     learn_urls(&mut row, record);
     if record.asked.is_some() && !sightings::may_name(&row.url, key) {
@@ -133,6 +118,29 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         ledger.put(keys::article(key), &row);
     }
     Ok(())
+}
+
+/// Adds the snapshot that a visit made, where it made one.
+fn snapshot(ledger: &mut Ledger<'_>, row: &mut ArticleRow, record: &VisitRecord, place: Locator) {
+    let digest = record.from_entry.or(record.digest);
+    if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, digest) {
+        describe(row, document);
+        // Replaying a visit that the index knows already must change nothing.
+        row.snapshots.retain(|snapshot| snapshot.id != record.seq);
+        row.snapshots.push(SnapshotRow {
+            id: record.seq,
+            captured_at: record.at,
+            digest,
+            content,
+            extractor: document.extractor.clone(),
+            place,
+            is_entry: record.from_entry.is_some(),
+            is_edit: record.outcome == Outcome::Edited,
+        });
+        if let Some(key) = &record.key {
+            backlinks(ledger, key, document);
+        }
+    }
 }
 
 /// Files an article that only claimed a WeChat key under the URL it came from.

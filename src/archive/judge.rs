@@ -131,7 +131,9 @@ fn article(
     let key = match (known_again(ledger, &visit.target)?, claimed) {
         // An entry that is known again, under another link too, is the article it was.
         (Some(key), _) => key,
-        (None, Some(key)) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => key.clone(),
+        (None, Some(key)) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => {
+            key.clone()
+        }
         _ => ledger.key_of(&visit.target.url)?,
     };
     record.asked = sightings::asked(ledger, &visit.target, &key)?;

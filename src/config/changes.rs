@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::config::given::written_size;
-use crate::crawl::rules::Rules;
 use crate::crawl::options::{AssetKind, FeedOptions};
+use crate::crawl::rules::Rules;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike};
 

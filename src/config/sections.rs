@@ -3,8 +3,8 @@
 use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
 use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
-use crate::crawl::rules::Rules;
 use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
+use crate::crawl::rules::Rules;
 use crate::fetch::{self, Session, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     /// The entries, in the feed's order.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) all: Vec<Entry>,
     /// What was learnt of them.
     pub(crate) notes: Option<Box<EntryNotes>>,
     /// The page of older entries that the feed names (RFC 5005).
@@ -70,8 +70,9 @@ pub(crate) fn read(crawler: &Crawler, target: &Target, capture: &Capture) -> Res
         older: linked(&feed, capture),
         is_wordpress: is_wordpress(&feed),
         is_repeated: is_history && is_repeated(crawler, target, capture, &items)?,
-        home,
-        entries,
+        // A sitemap leads to pages, of which none is wanted where the feed's own words are.
+        home: home.filter(|_| mode != Content::Feed),
+        all: entries,
     })
 }
 
@@ -107,7 +108,8 @@ fn lead(
             // A page that several entries share is a page all the same.
             return Ok(item.link.clone().map(|url| Entry { url, ..entry }));
         }
-        if !item.is_something() {
+        // A title alone is no article, unless the owner wants whatever the feed says.
+        if !(item.says_something() || mode == Content::Feed && item.title.is_some()) {
             return Ok(None);
         }
     }
@@ -137,19 +139,15 @@ fn is_wordpress(feed: &FeedDocument) -> bool {
 }
 
 /// Whether a page of a feed's history has the bytes of another page, or no entry that the page before it has not.
-fn is_repeated(
-    crawler: &Crawler,
-    target: &Target,
-    capture: &Capture,
-    items: &[Item],
-) -> Result<bool, ArchiveError> {
+fn is_repeated(crawler: &Crawler, target: &Target, capture: &Capture, items: &[Item]) -> Result<bool, ArchiveError> {
     let held = crawler.reader.payload_row(&capture.digest)?;
     if held.is_some_and(|row| row.url != capture.final_url) {
         return Ok(true);
     }
     let Some(via) = &target.via else { return Ok(false) };
     let before = crawler.reader.url(via)?.and_then(|row| row.digest);
-    let before = before.map_or_else(|| crawler.reader.entries(&target.feed).map(|window| window.capture), |it| Ok(Some(it)))?;
+    let before =
+        before.map_or_else(|| crawler.reader.entries(&target.feed).map(|window| window.capture), |it| Ok(Some(it)))?;
     let Some(before) = before.filter(|before| *before != capture.digest) else { return Ok(true) };
     let Some(before) = crawler.told.read(&crawler.reader, &before)? else { return Ok(false) };
     let sign = |item: &Item| (item.id.clone(), item.link.clone(), item.title.clone());

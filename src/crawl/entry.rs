@@ -29,7 +29,10 @@ pub(crate) struct Feed {
 
 /// The feed that was read last: its entries are asked for one after the other.
 #[derive(Clone, Default)]
-pub(crate) struct Recent(Arc<Mutex<Option<(Digest, Arc<Feed>)>>>);
+pub(crate) struct Recent(Arc<Mutex<Option<Read>>>);
+
+/// A feed that was read, by its payload.
+type Read = (Digest, Arc<Feed>);
 
 impl Recent {
     /// A feed's answer by its payload; `None` where it is not held, is damaged, or is no feed.
@@ -70,7 +73,8 @@ struct Told {
 
 /// Whether a target's page is not to be fetched: its feed's content is all that is wanted of it, or it has no page.
 pub(crate) fn is_alone(crawler: &Crawler, target: &Target) -> bool {
-    let is_wanted = content_of(crawler, target) == Content::Feed && (target.is_entry() || target.recheck.is_some());
+    let is_told = target.hint.as_ref().is_some_and(|hint| hint.capture.is_some());
+    let is_wanted = content_of(crawler, target) == Content::Feed && (is_told || target.recheck.is_some());
     target.kind == TargetKind::Article && (is_wanted || target.url.entry().is_some())
 }
 
@@ -179,10 +183,9 @@ fn told(crawler: &Crawler, target: &Target, row: Option<&ArticleRow>) -> Result<
     };
     let Some(feed) = crawler.told.read(&crawler.reader, &capture)? else { return Ok(None) };
     let Some(item) = entry::pointed_at(&feed.items, &hint) else { return Ok(None) };
-    let has_page = target.url.entry().is_none() && content_of(crawler, target) != Content::Feed;
-    let is_said = !item.html.trim().is_empty() || !item.files.is_empty();
-    // A title alone is no article where there is a page to be had.
-    if !(is_said || !has_page && item.is_something()) {
+    // A title alone is no article, unless the owner wants whatever the feed says.
+    let is_title_enough = content_of(crawler, target) == Content::Feed && item.title.is_some();
+    if !(item.says_something() || is_title_enough) {
         return Ok(None);
     }
     let document = entry::document(item, feed.title.as_deref(), &feed.home);

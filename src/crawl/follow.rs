@@ -6,8 +6,8 @@ use crate::crawl::{AssetKind, Crawler, entries};
 use crate::extract::entry;
 use crate::extract::wechat::listing::Listing;
 use crate::model::{
-    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, PageStatus, Rel, Sighting, Target,
-    TargetKind, Time, Visit,
+    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, PageStatus, Rel, Sighting, Target, TargetKind, Time,
+    Visit,
 };
 use chrono::TimeDelta;
 
@@ -66,21 +66,20 @@ fn found(
     let shows = match (finding, capture) {
         (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
         (Finding::Gone { .. }, _) => Shows::Gone,
-        (Finding::Feed { .. }, Some(capture)) => match providers::list_of(target) {
-            Some(list) => {
+        (Finding::Feed { .. }, Some(capture)) => {
+            let sitemap = history::is_history(target).then(|| entry::sitemap(&capture.payload)).flatten();
+            if let Some(list) = providers::list_of(target) {
                 // It was read before, to see that it is one.
                 *listing = list.read(&target.url, &capture.payload).unwrap_or_default();
                 Shows::List(listing)
+            } else if let Some(sitemap) = sitemap {
+                Shows::Sitemap(sitemap)
+            } else {
+                let mut feed = entries::read(crawler, target, capture)?;
+                notes = feed.notes.take();
+                Shows::Feed(Box::new(feed))
             }
-            None => match entry::sitemap(&capture.payload).filter(|_| history::is_history(target)) {
-                Some(sitemap) => Shows::Sitemap(sitemap),
-                None => {
-                    let mut feed = entries::read(crawler, target, capture)?;
-                    notes = feed.notes.take();
-                    Shows::Feed(Box::new(feed))
-                }
-            },
-        },
+        }
         _ => return Ok(Found::default()),
     };
     let row = crawler.reader.feed(&target.feed)?;

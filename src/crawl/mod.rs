@@ -93,7 +93,15 @@ impl Crawler {
                 fetcher.restore(Site::named_as(site), pace);
             }
         }
-        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default(), told: entry::Recent::default() })
+        Ok(Self {
+            options: Arc::new(options),
+            fetcher,
+            archive,
+            reader,
+            clock,
+            pulse: Pulse::default(),
+            told: entry::Recent::default(),
+        })
     }
 
     /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.

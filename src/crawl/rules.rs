@@ -92,8 +92,9 @@ impl Rules {
         let begin = |text: &str| {
             (0..=MOST_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
         };
-        self.fields().iter().zip(texts).any(|((_, pattern), text)| {
-            pattern.is_some_and(|pattern| pattern.0.is_match(&text[..begin(text)]))
-        })
+        self.fields()
+            .iter()
+            .zip(texts)
+            .any(|((_, pattern), text)| pattern.is_some_and(|pattern| pattern.0.is_match(&text[..begin(text)])))
     }
 }

@@ -284,7 +284,8 @@ pub(crate) fn keep_pending(crawler: &Crawler, pages: Vec<Target>, why: &str) -> 
     let finding = Finding::Failed { error: why.to_owned() };
     let at = crawler.now();
     let (follow, follow_limit) = (pages, 0);
-    let visit = Visit { target: first, at, capture: None, finding, follow, follow_limit, recheck_at: None, notes: None };
+    let visit =
+        Visit { target: first, at, capture: None, finding, follow, follow_limit, recheck_at: None, notes: None };
     crawler.archive.commit(visit).map(drop)
 }
 

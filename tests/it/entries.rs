@@ -16,7 +16,10 @@ const HOST: &str = "blog.example";
 
 /// A site that a test changes: path and query → status, media type, body. Whatever is not there is a 404.
 #[derive(Clone, Default)]
-struct Site(Arc<Mutex<BTreeMap<String, (u16, String, String)>>>);
+struct Site(Arc<Mutex<BTreeMap<String, Said>>>);
+
+/// Status, media type and body.
+type Said = (u16, String, String);
 
 impl Site {
     fn set(&self, path: &str, status: u16, kind: &str, body: &str) {
@@ -34,8 +37,10 @@ impl Site {
     }
 
     fn page(&self, path: &str, title: &str, text: &str) {
-        let paragraphs: String = text.split("\n").map(|text| format!("<p>{text}</p>")).collect();
-        let page = format!("<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>");
+        let paragraphs: String = text.split('\n').map(|text| format!("<p>{text}</p>")).collect();
+        let page = format!(
+            "<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+        );
         self.set(path, 200, "text/html", &page);
     }
 
@@ -114,12 +119,13 @@ async fn what_the_feed_says_is_kept_where_the_page_cannot_be_had() {
     let bench = bench(&site, "").await;
     let (summary, reports) = poll(&bench).await;
     assert_eq!(summary.counts.new, 5, "{reports:#?}");
-    let held = held(&bench);
-    let from_feed: Vec<&str> = held.iter().filter(|(_, (_, is_entry))| *is_entry).map(|(title, _)| title.as_str()).collect();
+    let texts = held(&bench);
+    let from_feed: Vec<&str> =
+        texts.iter().filter(|(_, (_, is_entry))| *is_entry).map(|(title, _)| title.as_str()).collect();
     assert_eq!(from_feed, ["No link", "Title 1", "Title 2", "Title 3"]);
-    assert_eq!(held["Title 1"].0.trim(), long("ferry").trim());
-    assert!(held["No link"].0.contains("nowhere else"));
-    assert!(!held.contains_key("Title 6"), "a title alone is no article");
+    assert_eq!(texts["Title 1"].0.trim(), long("ferry").trim());
+    assert!(texts["No link"].0.contains("nowhere else"));
+    assert!(!texts.contains_key("Title 6"), "a title alone is no article");
     assert!(pages(&bench).contains(&"/lamp.png".to_owned()), "pictures are files as for pages");
     // No bytes are doubled: the snapshot points into the feed's own capture, and is understood from it again.
     let archive = bench.open();
@@ -136,12 +142,16 @@ async fn what_the_feed_says_is_kept_where_the_page_cannot_be_had() {
     assert_eq!(again.html, reader.document(&row.snapshots[0]).unwrap().html);
     // Not found is tried again; the entry without a page is listed, shown and exported like any other.
     assert!(reader.pending().any(|row| row.unwrap().0.url.as_str() == "https://blog.example/1"));
-    let (key, _) = reader.articles().map(|row| row.unwrap()).find(|(_, row)| row.title.as_deref() == Some("No link")).unwrap();
+    let (key, _) =
+        reader.articles().map(|row| row.unwrap()).find(|(_, row)| row.title.as_deref() == Some("No link")).unwrap();
     drop((reader, archive));
     assert!(key.as_str().starts_with("entry:blog.example:"), "{key}");
     assert!(bench.wangqi(&["list"]).contains("No link"));
     let shown = bench.wangqi(&["show", key.as_str()]);
-    assert!(shown.starts_with("# No link\n") && shown.contains("nowhere else") && !shown.contains(".invalid"), "{shown}");
+    assert!(
+        shown.starts_with("# No link\n") && shown.contains("nowhere else") && !shown.contains(".invalid"),
+        "{shown}"
+    );
     assert!(bench.wangqi(&["stats", "--json"]).contains("\"articles\":5"), "{}", bench.wangqi(&["stats", "--json"]));
     assert!(bench.wangqi(&["export", "--format", "markdown", "-o", "notes"]).is_empty());
     // The same entries again bring nothing.
@@ -160,8 +170,8 @@ async fn a_page_that_comes_later_takes_its_place_and_is_no_edit() {
     site.page("/1", "Title 1", &format!("{}\nAnd the page has more.", long("ferry")));
     bench.ahead(TimeDelta::minutes(70));
     bench.crawl(Pass { due: true, ..Pass::default() }).await;
-    let held = held(&bench);
-    assert!(!held["Title 1"].1 && held["Title 1"].0.contains("the page has more"), "{held:?}");
+    let texts = held(&bench);
+    assert!(!texts["Title 1"].1 && texts["Title 1"].0.contains("the page has more"), "{texts:?}");
     let archive = bench.open();
     let (key, row) = archive.reader().find("https://blog.example/1").unwrap().unwrap();
     assert_eq!((row.snapshots.len(), row.state), (2, ArticleState::Alive));
@@ -172,7 +182,8 @@ async fn a_page_that_comes_later_takes_its_place_and_is_no_edit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn content_says_what_is_fetched() {
     let site = Site::default();
-    let items = [item(1, &content(&long("ferry"))), format!("<item><title>No link</title>{}</item>", content("Words."))];
+    let items =
+        [item(1, &content(&long("ferry"))), format!("<item><title>No link</title>{}</item>", content("Words."))];
     site.feed("/feed.xml", &items);
     site.page("/1", "Title 1", &long("page"));
     let only_feed = bench(&site, "content = \"feed\"\n").await;
@@ -238,7 +249,10 @@ async fn guids_that_change_and_hosts_that_flip_fetch_nothing_again() {
     let feed = |poll: usize| {
         let entry = |n: usize| {
             let link = format!("https://{HOST}/{n}?utm_campaign={poll}");
-            format!("<item><guid>{poll}-{n}</guid><link>{link}</link><title>Title {n}</title>{}</item>", content(&long("raft")))
+            format!(
+                "<item><guid>{poll}-{n}</guid><link>{link}</link><title>Title {n}</title>{}</item>",
+                content(&long("raft"))
+            )
         };
         site.feed("/feed.xml", &(0..10).map(entry).collect::<Vec<_>>());
     };
@@ -310,11 +324,15 @@ async fn the_bytes_of_every_changed_poll_are_kept_and_no_others() {
 
 fn atom(entries: std::ops::Range<usize>, links: &str) -> String {
     let entry = |n: usize| {
-        format!("<entry><id>e{n}</id><title>Title {n}</title><link href=\"https://{HOST}/{n}\"/><updated>2024-01-01T00:00:00Z</updated></entry>")
+        format!(
+            "<entry><id>e{n}</id><title>Title {n}</title><link href=\"https://{HOST}/{n}\"/><updated>2024-01-01T00:00:00Z</updated></entry>"
+        )
     };
     let entries: String = entries.map(entry).collect();
-    format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>t</title><id>f</id><updated>2024-01-01T00:00:00Z</updated>\
-        <link href=\"https://{HOST}/\"/>{links}{entries}</feed>")
+    format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>t</title><id>f</id><updated>2024-01-01T00:00:00Z</updated>\
+        <link href=\"https://{HOST}/\"/>{links}{entries}</feed>"
+    )
 }
 
 /// The paths of articles that were asked for, and of everything else.
@@ -384,7 +402,12 @@ async fn history_is_read_through_the_pages_of_wordpress() {
         poll(&bench).await;
         assert_eq!((asked(&bench).0.len(), pages(&bench)), (3, 1));
     }
-    site.set("/feed.xml?paged=2", 200, "text/html", "<html><body><p>Our newest articles, and a picture.</p></body></html>");
+    site.set(
+        "/feed.xml?paged=2",
+        200,
+        "text/html",
+        "<html><body><p>Our newest articles, and a picture.</p></body></html>",
+    );
     let html = bench(&site, "backfill = 500\n").await;
     poll(&html).await;
     assert_eq!((asked(&html).0.len(), pages(&html)), (3, 1));
@@ -401,7 +424,9 @@ async fn history_is_read_through_a_sitemap_within_the_feeds_own_pages() {
         <sitemap><loc>https://blog.example/category-sitemap.xml</loc></sitemap>\
         <sitemap><loc>https://elsewhere.example/posts.xml</loc></sitemap></sitemapindex>";
     site.set("/sitemap.xml", 200, "application/xml", index);
-    let url = |path: &str, day: usize| format!("<url><loc>https://{HOST}{path}</loc><lastmod>2024-01-{day:02}</lastmod></url>");
+    let url = |path: &str, day: usize| {
+        format!("<url><loc>https://{HOST}{path}</loc><lastmod>2024-01-{day:02}</lastmod></url>")
+    };
     let urls: String = (3..8).map(|n| url(&format!("/blog/{n}"), n)).collect();
     let urls = format!("<urlset>{}{}{urls}</urlset>", url("/about", 9), url("/blog/", 9));
     site.set("/posts.xml", 200, "text/xml", &urls);
@@ -410,4 +435,49 @@ async fn history_is_read_through_a_sitemap_within_the_feeds_own_pages() {
     let found: BTreeSet<String> = pages(&bench).into_iter().filter(|path| path.starts_with("/blog")).collect();
     assert_eq!(found, ["/blog/5", "/blog/6", "/blog/7"].map(str::to_owned).into(), "the newest, and no more");
     assert!(!pages(&bench).iter().any(|path| path == "/about" || path.contains("category")));
+}
+
+#[test]
+fn a_bad_rule_is_told_with_its_place() {
+    let folder = crate::support::folder();
+    let told = |rule: &str| {
+        let toml = format!("[[feed]]\nurl = \"https://blog.example/feed.xml\"\n{rule}\n");
+        std::fs::write(folder.path().join("crawl.toml"), toml).unwrap();
+        let config = wangqi::config::Config::load(Some(&folder.path().join("crawl.toml")), folder.path(), []);
+        config.unwrap_err().to_string()
+    };
+    let said = told("block = { title = \"(unclosed\" }");
+    assert!(said.contains("\"(unclosed\" is no regular expression: unclosed group"), "{said}");
+    assert!(said.contains("crawl.toml:3:19") && said.contains("^^^^^^^^^^^"), "{said}");
+    let said = told("keep = { text = '(?:\\pL{1000}){1000}' }");
+    assert!(said.contains("bytes once it is compiled; make it smaller"), "{said}");
+    let said = told("keep = { headline = \"x\" }");
+    assert!(said.contains("headline"), "{said}");
+    let said = told("content = \"pages\"");
+    assert!(said.contains("is neither \"auto\", \"page\" nor \"feed\"; did you mean \"page\"?"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captcha_keeps_no_entry_from_the_archive() {
+    use wangqi::cli::demo::address::ACCOUNTS_HOST;
+    use wangqi::cli::demo::site;
+    let handler: Handler = Arc::new(|asked: &Asked| match (asked.host.as_str(), asked.path.as_str()) {
+        (HOST, "/feed.xml") => {
+            let link = format!("https://{}/blocked", site::CAPTCHA_HOST);
+            let item = format!(
+                "<item><guid>g</guid><link>{link}</link><title>Behind</title>{}</item>",
+                content(&long("ferry"))
+            );
+            let head = "<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>t</title>";
+            Answer::ok("application/rss+xml", format!("{head}{item}</channel></rss>"))
+        }
+        (ACCOUNTS_HOST | site::CAPTCHA_HOST, _) => site::answer(asked, 1, 1),
+        _ => Answer::status(404),
+    });
+    let feed = format!("[[feed]]\nname = \"blog\"\nurl = \"https://{HOST}/feed.xml\"\n");
+    let bench = Bench::start(&[HOST, ACCOUNTS_HOST, site::CAPTCHA_HOST], handler, &feed).await;
+    let (summary, reports) = poll(&bench).await;
+    assert_eq!(summary.counts.blocked, 1, "{reports:#?}");
+    assert!(held(&bench)["Behind"].1, "what the feed says is there already");
+    assert_eq!(bench.open().reader().pending().count(), 1, "and the page is still waited for");
 }

@@ -60,8 +60,11 @@ impl Feed {
 }
 
 /// Ten entries by this rule.
-fn ten<'a>(texts: &'a [[String; 4]]) -> Vec<Said<'a>> {
-    texts.iter().map(|[guid, link, title, words]| (guid.as_str(), link.as_str(), title.as_str(), words.as_str())).collect()
+fn ten(texts: &[[String; 4]]) -> Vec<Said<'_>> {
+    texts
+        .iter()
+        .map(|[guid, link, title, words]| (guid.as_str(), link.as_str(), title.as_str(), words.as_str()))
+        .collect()
 }
 
 fn texts(rule: impl Fn(usize) -> [String; 4]) -> Vec<[String; 4]> {
@@ -84,7 +87,8 @@ fn guids_that_hold_are_believed() {
     let again = feed.poll(&ten(&before));
     assert!(again.iter().all(|url| url.starts_with("https://")), "nothing is new: {again:?}");
     // Titles change, guids stay.
-    let after = texts(|n| [format!("g{n}"), format!("https://blog.example/{n}"), format!("Better title {n}"), words(n)]);
+    let after =
+        texts(|n| [format!("g{n}"), format!("https://blog.example/{n}"), format!("Better title {n}"), words(n)]);
     let changed = feed.poll(&ten(&after));
     assert!(changed.iter().all(|url| url.starts_with('~')), "{changed:?}");
     assert_eq!((feed.window.identity, feed.window.known.len()), (Identity::Guid, 10));
@@ -106,7 +110,10 @@ fn one_link_on_all_entries_hides_none_of_them() {
     let all = texts(|n| [String::new(), "https://blog.example/live".into(), format!("Title {n}"), words(n)]);
     let first: BTreeSet<_> = feed.poll(&ten(&all)).into_iter().collect();
     assert_eq!((first.len(), feed.window.identity), (10, Identity::Content));
-    assert!(first.iter().filter(|url| url.starts_with("+https://entry.invalid/blog.example/")).count() >= 9, "{first:?}");
+    assert!(
+        first.iter().filter(|url| url.starts_with("+https://entry.invalid/blog.example/")).count() >= 9,
+        "{first:?}"
+    );
     let again: BTreeSet<_> = feed.poll(&ten(&all)).into_iter().map(|url| format!("+{url}")).collect();
     assert_eq!(first, again);
 }
@@ -116,7 +123,12 @@ fn guids_that_change_at_every_poll_make_nothing_new() {
     let mut feed = Feed::new();
     for poll in 0..6 {
         let all = texts(|n| {
-            [format!("{poll}-{n}"), format!("https://blog.example/{n}?utm_source={poll}"), format!("Title {n}"), words(n)]
+            [
+                format!("{poll}-{n}"),
+                format!("https://blog.example/{n}?utm_source={poll}"),
+                format!("Title {n}"),
+                words(n),
+            ]
         });
         let urls = feed.poll(&ten(&all));
         let new = urls.iter().filter(|url| url.starts_with('+')).count();
@@ -160,7 +172,8 @@ fn an_entry_without_guid_link_or_date_is_known_by_its_words() {
     let long = words(4).repeat(4);
     let first = feed.poll(&[("", "", "A walk", &long), ("", "", "Another walk", &words(7).repeat(4))]);
     assert!(first.iter().all(|url| url.starts_with("+https://entry.invalid/blog.example/")), "{first:?}");
-    let second = feed.poll(&[("", "", "A walk", &format!("{long} river.")), ("", "", "Another walk", &words(7).repeat(4))]);
+    let second =
+        feed.poll(&[("", "", "A walk", &format!("{long} river.")), ("", "", "Another walk", &words(7).repeat(4))]);
     assert_eq!(second, [first[0].replace('+', "~"), first[1].replace('+', "")]);
     // The same a month later is said anew.
     feed.now += TimeDelta::days(30);

@@ -7,7 +7,9 @@ use crate::archive::index::ledger::{Ledger, read_row};
 use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::model::{CanonicalUrl, Change, Digest, Document, EntryWindow, FeedName, Key, MessageHead, Outcome, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Change, Digest, Document, EntryWindow, FeedName, Key, MessageHead, Outcome, VisitRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

@@ -71,7 +71,16 @@ fn begun(look: &Look<'_>, feed: &Entries) -> Option<Target> {
 
 /// The page behind this one, unless it has told nothing that the one before did not.
 fn further(look: &Look<'_>, feed: &Entries) -> Result<Option<Target>, ArchiveError> {
-    if feed.is_repeated || feed.entries.is_empty() {
+    if feed.is_repeated || feed.all.is_empty() {
+        return Ok(None);
+    }
+    let mut new = 0;
+    for entry in &feed.all {
+        let lead = look.lead(entry.url.clone(), TargetKind::Article, Rel::History, 0);
+        new += u32::from(!(look.is_known)(&lead)?);
+    }
+    // The owner wants no more than this page brings.
+    if new >= look.history {
         return Ok(None);
     }
     let url = match (&feed.older, page_of(&look.target.url)) {
@@ -95,8 +104,11 @@ fn page_of(url: &CanonicalUrl) -> Option<u32> {
 /// The feed's URL, asking for a page of WordPress's.
 fn paged(url: &CanonicalUrl, page: u32) -> Option<CanonicalUrl> {
     let mut url = url.url().clone();
-    let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(name, _)| name != "paged").map(|(name, value)| (name.into(), value.into())).collect();
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "paged")
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     url.query_pairs_mut().clear().extend_pairs(kept).append_pair("paged", &page.to_string());
     CanonicalUrl::from_url(url).ok()
 }

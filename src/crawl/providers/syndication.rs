@@ -13,7 +13,7 @@ impl Provider for Syndication {
         let is_history = history::is_history(look.target);
         let rel = if is_history { Rel::History } else { Rel::Entry };
         let (mut leads, mut left) = (Vec::new(), look.history);
-        for entry in &feed.entries {
+        for entry in &feed.all {
             let lead = look.lead(entry.url.clone(), TargetKind::Article, rel, 0);
             let lead = Target { hint: Some(entry.hint.clone()), recheck: entry.changed.clone(), ..lead };
             if is_history {

@@ -8,8 +8,8 @@ use crate::model::Document;
 pub(crate) fn what(look: &Look<'_>) -> String {
     let said = match &look.shows {
         Shows::Feed(feed) => {
-            let wechat = feed.entries.iter().filter(|entry| entry.url.is_wechat()).count();
-            match (wechat, feed.entries.len()) {
+            let wechat = feed.all.iter().filter(|entry| entry.url.is_wechat()).count();
+            match (wechat, feed.all.len()) {
                 (0, all) => format!("it is a feed; entries: {all}"),
                 (wechat, all) => {
                     format!("it is a feed; entries: {all}, WeChat articles among them: {wechat}, asked for one by one")
@@ -27,7 +27,7 @@ pub(crate) fn what(look: &Look<'_>) -> String {
 /// Whether WeChat comes into it.
 pub(crate) fn is_wechat(look: &Look<'_>) -> bool {
     match &look.shows {
-        Shows::Feed(feed) => feed.entries.iter().any(|entry| entry.url.is_wechat()),
+        Shows::Feed(feed) => feed.all.iter().any(|entry| entry.url.is_wechat()),
         Shows::Sitemap(_) => false,
         Shows::List(_) => true,
         Shows::Article(document) => document.wechat.is_some(),

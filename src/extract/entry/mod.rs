@@ -64,9 +64,9 @@ impl Item {
         }
     }
 
-    /// Whether there is anything to keep: words, pictures, files, or at least a title.
-    pub fn is_something(&self) -> bool {
-        self.title.is_some() || !self.html.trim().is_empty() || !self.files.is_empty()
+    /// Whether it says anything beside its title: words, pictures, files.
+    pub fn says_something(&self) -> bool {
+        !self.html.trim().is_empty() || !self.files.is_empty()
     }
 }
 
@@ -93,9 +93,8 @@ fn item(position: usize, entry: &FeedEntry, base: &CanonicalUrl) -> Item {
     let link = entry.link.as_deref().filter(|link| !link.trim().is_empty()).or(id);
     let (html, own_base) = longest(&more);
     let own_base = own_base.and_then(|own| base.url().join(&own).ok());
-    let plain = |text: &Option<String>| {
-        text.as_deref().map(|text| plain(text, base.url())).filter(|text| !text.is_empty())
-    };
+    let plain =
+        |text: &Option<String>| text.as_deref().map(|text| plain(text, base.url())).filter(|text| !text.is_empty());
     let files = more["enclosures"].as_array().into_iter().flatten().filter_map(|file| {
         let href = base.url().join(file["href"].as_str()?.trim()).ok()?;
         Some((file["type"].as_str().unwrap_or_default().to_ascii_lowercase(), href.to_string()))

@@ -43,18 +43,21 @@ pub fn place(
 ) -> (Vec<Placed>, EntryNotes) {
     let mut fresh = distinct(window, items, home, feed);
     evidence(window, &mut fresh);
-    let pairs: Vec<(Facets, Option<Facets>)> = fresh
-        .iter()
-        .map(|fresh| (fresh.facets, fresh.evidence.map(|known| window.known[known].facets)))
-        .collect();
+    let pairs: Vec<(Facets, Option<Facets>)> =
+        fresh.iter().map(|fresh| (fresh.facets, fresh.evidence.map(|known| window.known[known].facets))).collect();
     let tally = tally(&pairs);
     let identity = choose(&window.tally.and(&tally));
     let matched = matches(window, &fresh, identity, now);
     let links = counted(fresh.iter().filter_map(|fresh| fresh.facets.link));
-    let mut taken: HashSet<CanonicalUrl> = matched.iter().flatten().map(|known| window.known[*known].url.clone()).collect();
+    let mut taken: HashSet<CanonicalUrl> =
+        matched.iter().flatten().map(|known| window.known[*known].url.clone()).collect();
     let mut placed = Vec::with_capacity(fresh.len());
-    let mut notes =
-        EntryNotes { identity, tally, entries: u32::try_from(items.len()).unwrap_or(u32::MAX), ..EntryNotes::default() };
+    let mut notes = EntryNotes {
+        identity,
+        tally,
+        entries: u32::try_from(items.len()).unwrap_or(u32::MAX),
+        ..EntryNotes::default()
+    };
     for (fresh, known) in fresh.iter().zip(matched) {
         let known = known.map(|known| &window.known[known]);
         let link = items[fresh.item].link.as_ref();
@@ -123,16 +126,15 @@ impl Fresh {
 }
 
 /// Every entry once. The same again is the same; one guid for two pages with two contents is two entries.
-fn distinct(
-    window: &EntryWindow,
-    items: &[Item],
-    home: Option<&CanonicalUrl>,
-    feed: &CanonicalUrl,
-) -> Vec<Fresh> {
+fn distinct(window: &EntryWindow, items: &[Item], home: Option<&CanonicalUrl>, feed: &CanonicalUrl) -> Vec<Fresh> {
     let by_raw: HashMap<u64, &KnownEntry> = window.known.iter().map(|known| (known.raw, known)).collect();
     let mut seen = HashSet::new();
     let mut fresh: Vec<Fresh> = Vec::new();
-    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is_something() || item.link.is_some()) {
+    for (at, item) in items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.says_something() || item.title.is_some() || item.link.is_some())
+    {
         let raw = raw(item);
         let title: String = item.title.as_deref().unwrap_or_default().chars().take(LONGEST_TITLE).collect();
         let (content, words) = match by_raw.get(&raw) {
@@ -154,7 +156,8 @@ fn distinct(
         // Twice in one poll by content, or by title where guid and link agree as well.
         let same = hash("same", &format!("{:?}{:?}{title}", facets.guid, facets.link));
         let named = facets.guid.is_some() || facets.link.is_some();
-        let is_again = !seen.insert((facets.guid, facets.link, facets.content)) | !seen.insert((named.then_some(same), None, None));
+        let is_again = !seen.insert((facets.guid, facets.link, facets.content))
+            | (named && !seen.insert((Some(same), None, None)));
         if !(is_again && (named || facets.content.is_some())) {
             fresh.push(Fresh { item: at, facets, title, words, raw, evidence: None });
         }
@@ -172,7 +175,8 @@ fn understood(item: &Item, feed: &CanonicalUrl) -> (Option<u64>, Option<u64>) {
 /// A guid as the BBC writes it, with the number of a version behind it, names the entry before that number.
 fn without_fragment(id: &str) -> &str {
     let Some((before, number)) = id.rsplit_once('#') else { return id };
-    let is_version = before.starts_with("http") && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version =
+        before.starts_with("http") && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     if is_version { before } else { id }
 }
 
@@ -194,9 +198,12 @@ fn head(digest: &Digest) -> u64 {
     u64::from_be_bytes(head)
 }
 
+/// What an entry is recognised by, from its keys and its title.
+type Sign = fn(&Facets, &str) -> Option<(u64, u64)>;
+
 /// Finds for each entry the one of before that it is, whatever its keys say: by its content, by title and link, or by guid and link.
 fn evidence(window: &EntryWindow, fresh: &mut [Fresh]) {
-    let signs: [fn(&Facets, &str) -> Option<(u64, u64)>; 3] = [
+    let signs: [Sign; 3] = [
         |facets, _| facets.content.map(|content| (content, 0)),
         |facets, title| facets.link.filter(|_| !title.is_empty()).map(|link| (link, hash("title", title))),
         |facets, _| facets.guid.zip(facets.link),
@@ -232,7 +239,9 @@ fn matches(window: &EntryWindow, fresh: &[Fresh], identity: Identity, now: Time)
             keys.for_each(|key| known.entry(key).or_default().push(at));
         }
         for (at, entry) in fresh.iter().enumerate() {
-            let Some(key) = entry.facets.of(kind).filter(|key| matched[at].is_none() && own[key] == 1) else { continue };
+            let Some(key) = entry.facets.of(kind).filter(|key| matched[at].is_none() && own[key] == 1) else {
+                continue;
+            };
             let Some([found]) = known.get(&key).map(Vec::as_slice) else { continue };
             // The same words under another key may be said twice, unless they are many and come soon.
             let by_words = kind == Identity::Content && identity != kind;
