@@ -29,7 +29,8 @@ impl Stated {
         let more = &feed.feed.more;
         let text = |name: &str| more.get(name).and_then(words);
         let number = |name: &str| text(name).and_then(|text| text.trim().parse::<u64>().ok());
-        let minutes = number("ttl").filter(|minutes| *minutes > 0).map(|minutes| minutes.saturating_mul(60));
+        let ttl = feed.feed.ttl.as_deref().and_then(|text| text.trim().parse::<u64>().ok()).or_else(|| number("ttl"));
+        let minutes = ttl.filter(|minutes| *minutes > 0).map(|minutes| minutes.saturating_mul(60));
         let period = text("sy_updateperiod").and_then(|period| seconds(period.trim()));
         let every = period.map(|period| period / number("sy_updatefrequency").unwrap_or(1).max(1));
         let mut skip_hours: Vec<u8> = list(more.get("skiphours")).iter().filter_map(|hour| hour_of(hour)).collect();
@@ -38,7 +39,7 @@ impl Stated {
         skip_hours.dedup();
         skip_days.sort_unstable();
         skip_days.dedup();
-        let moved_to = text("itunes_new-feed-url").or_else(|| text("itunes_new_feed_url"));
+        let moved_to = text("newlocation");
         let moved_to = moved_to.and_then(|to| CanonicalUrl::join(base.url(), to.trim()).ok());
         Self { every: minutes.max(every), skip_hours, skip_days, moved_to }
     }
@@ -111,6 +112,7 @@ mod tests {
     fn stated(more: &Value) -> Stated {
         let mut feed = FeedDocument::default();
         feed.feed.more = more.as_object().unwrap().clone();
+        feed.feed.ttl = feed.feed.more.remove("ttl").and_then(|ttl| words(&ttl));
         Stated::of(&feed, &CanonicalUrl::parse("https://a.example/feed").unwrap())
     }
 
@@ -128,8 +130,22 @@ mod tests {
         );
         let all = stated(&json!({"skiphours": ["3", "24", "3", "99"], "skipdays": "Saturday sunday nonsense"}));
         assert_eq!((all.skip_hours, all.skip_days), (vec![0, 3], vec![5, 6]));
-        let moved = stated(&json!({"itunes_new-feed-url": "https://b.example/feed"}));
+        let moved = stated(&json!({"newlocation": "https://b.example/feed"}));
         assert_eq!(moved.moved_to.unwrap().as_str(), "https://b.example/feed");
+    }
+
+    #[test]
+    fn a_feed_is_read_by_the_names_that_its_parser_gives() {
+        let text = "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' \
+            xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel><title>t</title><ttl>30</ttl>\
+            <skipHours><hour>3</hour><hour>4</hour></skipHours><skipDays><day>Sunday</day></skipDays>\
+            <sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>\
+            <itunes:new-feed-url>https://b.example/feed</itunes:new-feed-url></channel></rss>";
+        let base = CanonicalUrl::parse("https://a.example/feed").unwrap();
+        let stated = Stated::of(&crate::extract::feed::parse(text.as_bytes(), "", Some(&base)), &base);
+        let to = CanonicalUrl::parse("https://b.example/feed").unwrap();
+        let wanted = Stated { every: Some(3600), skip_hours: vec![3, 4], skip_days: vec![6], moved_to: Some(to) };
+        assert_eq!(stated, wanted);
     }
 
     #[test]

@@ -241,9 +241,10 @@ impl Attribute {
         html.get(self.value.clone()).unwrap_or_default()
     }
 
-    /// Whether the tag reads the same without it: what follows cannot grow together with what stands before.
+    /// Whether the tag reads the same without it: what follows cannot grow together with what stands before, nor become its value.
     fn stands_alone(&self, bytes: &[u8]) -> bool {
-        bytes.get(self.end).is_some_and(|next| is_space(*next) || matches!(next, b'/' | b'>'))
+        let ends = bytes.get(self.end).is_some_and(|next| is_space(*next) || matches!(next, b'/' | b'>'));
+        ends && bytes[self.end..].iter().find(|next| !is_space(**next)) != Some(&b'=')
     }
 }
 
