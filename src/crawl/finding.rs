@@ -121,7 +121,8 @@ fn of_document(
     let (status, reason) = (document.status, document.reason.clone());
     Ok(match status {
         PageStatus::Incomplete => Verdict::Again(format!("{} came without its content", target.url)),
-        PageStatus::Article if is_empty(&document) => {
+        // A success with nothing in it is a page that did not finish: never stored over something better.
+        PageStatus::Article if document.is_empty() => {
             Verdict::Again(format!("{} came without its content", target.url))
         }
         PageStatus::Article if is_only_a_preview_now(reader, target, &document)? => {
@@ -167,11 +168,6 @@ fn is_only_a_preview_now(reader: &Reader, target: &Target, document: &Document) 
         None | Some(Err(ArchiveError::Damaged { .. })) => Ok(false),
         Some(Err(error)) => Err(error),
     }
-}
-
-/// A success with nothing in it is a page that did not finish: never stored over something better.
-fn is_empty(document: &Document) -> bool {
-    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
 }
 
 /// Adds what is needed to tell an edit from a new way of understanding.

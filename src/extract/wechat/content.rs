@@ -2,12 +2,14 @@
 
 use super::body;
 use super::dom::Dom;
-use super::escapes::escape_html;
+use super::escapes::{self, escape_html};
 use super::facts;
 use super::media;
 use super::sources::Sources;
 use super::value::Value;
+use crate::model::article::is_seen;
 use crate::model::{ArticleKind, Media};
+use scraper::node::Element;
 use scraper::{ElementRef, Node};
 use std::fmt::Write as _;
 
@@ -255,16 +257,26 @@ fn built(source: &'static str, html: &str) -> Option<Content> {
     holds_anything(dom.root()).then(|| Content { own: Some(dom), source, media: Vec::new() })
 }
 
-/// Whether an element holds text, a picture or a player.
+/// Whether an element holds text, a picture, a formula or a player.
 fn holds_anything(root: ElementRef<'_>) -> bool {
     root.descendants().any(|node| match node.value() {
-        Node::Text(text) => text.chars().any(|letter| !letter.is_whitespace() && letter != '\u{200b}'),
+        Node::Text(text) => text.chars().any(is_seen),
         Node::Element(element) => {
             matches!(element.name(), "img" | "image" | "iframe" | "video" | "audio" | "qqmusic")
                 || element.name().starts_with("mp") && element.name() != "mp-style-type"
+                || shows_by_attribute(element)
         }
         _ => false,
     })
+}
+
+/// Whether an element shows something by an attribute alone: a picture as its background, a formula. Many bodies are nothing else.
+fn shows_by_attribute(element: &Element) -> bool {
+    let is_web = |url: &str| media::web(escapes::entities(url).trim().trim_matches(['"', '\''])).is_some();
+    let styled = || element.attr("style").into_iter().flat_map(|style| style.split("url(").skip(1));
+    element.attr("data-formula").is_some_and(|formula| !formula.trim().is_empty())
+        || element.attr("data-lazy-bgimg").is_some_and(is_web)
+        || styled().any(|rest| is_web(rest.split(')').next().unwrap_or_default()))
 }
 
 /// A caption's text as paragraphs: in these posts line breaks are what separates them. Its links are markup already.

@@ -87,7 +87,7 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
     fields::read(sources, &mut document);
     write_body(sources, &mut document);
     warn(sources, &mut document);
-    if is_empty(&document) {
+    if document.is_empty() {
         document.status = PageStatus::Incomplete;
         document.reason = Some(NOTHING_IN_IT.to_owned());
     }
@@ -96,11 +96,6 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
 
 /// Why a page that is an article's is none yet.
 const NOTHING_IN_IT: &str = "the page came without its content";
-
-/// Whether an article's page has nothing of an article: neither words, pictures nor anything to play.
-fn is_empty(document: &Document) -> bool {
-    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
-}
 
 /// Ids, key, canonical URL and WeChat's facts.
 fn identify(sources: &Sources<'_>, document: &mut Document) {
@@ -173,7 +168,7 @@ fn add_media(held: &mut Vec<Media>, more: Vec<Media>) {
 
 /// What was odd about the page, for people.
 fn warn(sources: &Sources<'_>, document: &mut Document) {
-    if is_empty(document) {
+    if document.is_empty() {
         document.warnings.push("no body was found".to_owned());
     }
     let desc_only = document.provenance.get("body").is_some_and(|source| source == "desc");
