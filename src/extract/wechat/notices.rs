@@ -7,6 +7,7 @@ use super::content;
 use super::dom;
 use super::escapes;
 use super::listing::{ListingError, album as listing};
+use super::media;
 use super::messages;
 use super::sources::{Sources, one_line};
 use super::split::Split;
@@ -27,6 +28,9 @@ pub(super) struct Notice {
 const MESSAGE_PLACES: [&str; 6] =
     ["weui-msg__title", "weui-msg__desc", "mesg-block", "global_error_msg", "page_msg", "text_area"];
 
+/// Those of them that nothing but a message has.
+const TITLES: [&str; 3] = ["weui-msg__title", "mesg-block", "global_error_msg"];
+
 /// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 400.
 const LONGEST_MESSAGE: usize = 900;
 
@@ -40,7 +44,7 @@ pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notic
     if let Some(notice) = json(sources.page.payload).filter(|_| !there) {
         return Some(notice);
     }
-    if there || content::is_named(sources) && !has_message_place(sources) {
+    if there || is_post(sources) {
         return None;
     }
     if !listing::of_sources(sources).entries.is_empty() {
@@ -78,9 +82,17 @@ pub(super) fn fill(notice: Notice, sources: &Sources<'_>, document: &mut Documen
     document.reason = notice.reason;
 }
 
-/// Whether the page has one of the places that are made for messages.
-fn has_message_place(sources: &Sources<'_>) -> bool {
-    MESSAGE_PLACES.iter().any(|class| sources.dom.with_class(class).any(|element| !dom::text(element).is_empty()))
+/// Whether a page without a body is a post all the same: it describes what it plays, or names itself, and shows no message of ours.
+fn is_post(sources: &Sources<'_>) -> bool {
+    let (plays, is_named) = (media::is_described(sources), content::is_named(sources));
+    if !plays && !is_named {
+        return false;
+    }
+    // Dialogs and hints of the template stand in such places too: beside what plays, only a title that we know is a message.
+    let places: &[&str] = if plays { &TITLES } else { &MESSAGE_PLACES };
+    let shown = places.iter().flat_map(|class| sources.dom.with_class(class)).filter(|element| dom::is_shown(*element));
+    let mut said = shown.map(dom::text).filter(|text| !text.is_empty());
+    !said.any(|words| !plays || messages::meaning(&words).is_some())
 }
 
 /// The data in which the page says that the platform removed the article, where it does.
