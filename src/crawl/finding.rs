@@ -24,6 +24,9 @@ pub(crate) enum Verdict {
     Later(String),
 }
 
+/// What is said of a verification page that says nothing itself.
+const CAPTCHA: &str = "captcha";
+
 /// Judges a capture.
 pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
     let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
@@ -31,6 +34,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     if list.is_some_and(Provider::is_private) && (300..400).contains(&capture.status) {
         // Sent away, to the login: an ended session.
         return Ok(Verdict::Closed(ListingError::LoginNeeded));
+    }
+    if let Some(words) = captcha(target, capture) {
+        return Ok(Verdict::Blocked(words));
     }
     if let Some(verdict) = by_status(reader, target, capture)? {
         return Ok(verdict);
@@ -56,6 +62,20 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
             let reason = Some(format!("{} is {media_type}, not a page", target.url));
             keep(Finding::Page { status: PageStatus::NotAnArticle, reason })
         }
+    }
+}
+
+/// What the verification page says, where it answered: whatever it looks like and whatever its status, unless it shows an article.
+fn captcha(target: &Target, capture: &Capture) -> Option<String> {
+    if !capture.is_from_captcha() {
+        return None;
+    }
+    match extract::extract(&page_of(capture), &Hints { entry: target.hint.as_ref() }) {
+        Extracted::Document(document) if document.status == PageStatus::Article && !document.is_empty() => None,
+        Extracted::Document(document) if document.status == PageStatus::Blocked => {
+            Some(document.reason.unwrap_or_else(|| CAPTCHA.to_owned()))
+        }
+        _ => Some(CAPTCHA.to_owned()),
     }
 }
 
@@ -130,7 +150,7 @@ fn of_document(
             Verdict::Keep(Box::new(Finding::Gone { status: PageStatus::Restricted, reason }))
         }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
-        PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
+        PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| CAPTCHA.to_owned())),
         PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
             let error = format!(
                 "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
