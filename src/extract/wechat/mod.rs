@@ -88,14 +88,21 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
     write_body(sources, &mut document);
     warn(sources, &mut document);
     if document.is_empty() {
-        document.status = PageStatus::Incomplete;
-        document.reason = Some(NOTHING_IN_IT.to_owned());
+        // Asking again brings no more of a paid article.
+        let is_paid = document.wechat.as_ref().is_some_and(|facts| facts.preview_only);
+        let (status, reason) =
+            if is_paid { (PageStatus::Restricted, NOTHING_FREE) } else { (PageStatus::Incomplete, NOTHING_IN_IT) };
+        document.status = status;
+        document.reason = Some(reason.to_owned());
     }
     document
 }
 
 /// Why a page that is an article's is none yet.
 const NOTHING_IN_IT: &str = "the page came without its content";
+
+/// Why there is nothing to keep of a paid article.
+const NOTHING_FREE: &str = "a paid article: nothing of it is shown";
 
 /// Ids, key, canonical URL and WeChat's facts.
 fn identify(sources: &Sources<'_>, document: &mut Document) {
