@@ -11,6 +11,7 @@ mod code;
 mod content;
 mod data;
 mod dom;
+mod dumps;
 mod escapes;
 mod evaluate;
 mod facts;
@@ -60,7 +61,7 @@ impl Extractor for WeChat {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => Cow::Owned(charset::decode(page.payload, page.content_type).0),
         };
-        let page_text = escapes::dumped(&text);
+        let page_text = dumps::opened(&text);
         let noted = page.is_from_nowhere().then(|| saved::noted_url(&page_text)).flatten();
         let (url, final_url) = (noted.as_ref().unwrap_or(page.url), noted.as_ref().unwrap_or(page.final_url));
         let split = split::split(&page_text);
