@@ -91,17 +91,14 @@ fn bytes(inside: &str) -> Vec<u8> {
     while let Some(at) = rest.find('\\') {
         out.extend_from_slice(&rest.as_bytes()[..at]);
         let byte = rest.get(at + 1..at + 4).and_then(|code| u8::from_str_radix(code.strip_prefix('x')?, 16).ok());
-        let next = match byte {
-            Some(byte) => {
-                out.push(byte);
-                at + 4
-            }
-            None => {
-                let (letter, next) = escape(rest, at + 1);
-                let letter = letter.filter(|letter| *letter != '\r');
-                out.extend(letter.into_iter().flat_map(|letter| letter.to_string().into_bytes()));
-                next
-            }
+        let next = if let Some(byte) = byte {
+            out.push(byte);
+            at + 4
+        } else {
+            let (letter, next) = escape(rest, at + 1);
+            let letter = letter.filter(|letter| *letter != '\r');
+            out.extend(letter.into_iter().flat_map(|letter| letter.to_string().into_bytes()));
+            next
         };
         rest = &rest[next..];
     }
