@@ -24,6 +24,9 @@ pub(crate) enum Verdict {
     Later(String),
 }
 
+/// What is said of a verification page that says nothing itself.
+const CAPTCHA: &str = "captcha";
+
 /// Judges a capture.
 pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<Verdict, ArchiveError> {
     let keep = |finding| Ok(Verdict::Keep(Box::new(finding)));
@@ -31,6 +34,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     if list.is_some_and(Provider::is_private) && (300..400).contains(&capture.status) {
         // Sent away, to the login: an ended session.
         return Ok(Verdict::Closed(ListingError::LoginNeeded));
+    }
+    if let Some(words) = captcha(target, capture) {
+        return Ok(Verdict::Blocked(words));
     }
     if let Some(verdict) = by_status(reader, target, capture)? {
         return Ok(verdict);
@@ -59,6 +65,20 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
             let reason = Some(format!("{} is {media_type}, not a page", target.url));
             keep(Finding::Page { status: PageStatus::NotAnArticle, reason })
         }
+    }
+}
+
+/// What the verification page says, where it answered: whatever it looks like and whatever its status, unless it shows an article.
+fn captcha(target: &Target, capture: &Capture) -> Option<String> {
+    if !capture.is_from_captcha() {
+        return None;
+    }
+    match extract::extract(&page_of(capture), &Hints { entry: target.hint.as_ref() }) {
+        Extracted::Document(document) if document.status == PageStatus::Article && !document.is_empty() => None,
+        Extracted::Document(document) if document.status == PageStatus::Blocked => {
+            Some(document.reason.unwrap_or_else(|| CAPTCHA.to_owned()))
+        }
+        _ => Some(CAPTCHA.to_owned()),
     }
 }
 
@@ -139,7 +159,8 @@ fn of_document(
     let (status, reason) = (document.status, document.reason.clone());
     Ok(match status {
         PageStatus::Incomplete => Verdict::Again(format!("{} came without its content", target.url)),
-        PageStatus::Article if is_empty(&document) => {
+        // A success with nothing in it is a page that did not finish: never stored over something better.
+        PageStatus::Article if document.is_empty() => {
             Verdict::Again(format!("{} came without its content", target.url))
         }
         PageStatus::Article if is_only_a_preview_now(reader, target, &document)? => {
@@ -147,7 +168,7 @@ fn of_document(
             Verdict::Keep(Box::new(Finding::Gone { status: PageStatus::Restricted, reason }))
         }
         PageStatus::Article => Verdict::Keep(Box::new(Finding::Article(Box::new(judge(reader, capture, document)?)))),
-        PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| "captcha".into())),
+        PageStatus::Blocked => Verdict::Blocked(reason.unwrap_or_else(|| CAPTCHA.to_owned())),
         PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
             let error = format!(
                 "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
@@ -185,11 +206,6 @@ fn is_only_a_preview_now(reader: &Reader, target: &Target, document: &Document) 
         None | Some(Err(ArchiveError::Damaged { .. })) => Ok(false),
         Some(Err(error)) => Err(error),
     }
-}
-
-/// A success with nothing in it is a page that did not finish: never stored over something better.
-fn is_empty(document: &Document) -> bool {
-    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
 }
 
 /// Adds what is needed to tell an edit from a new way of understanding.

@@ -198,6 +198,11 @@ impl Document {
         }
     }
 
+    /// Whether there is nothing to read, to look at or to play: what a page that did not finish comes to.
+    pub fn is_empty(&self) -> bool {
+        !self.text.chars().any(is_seen) && self.images.is_empty() && self.media.is_empty()
+    }
+
     /// When it was published, as an instant.
     pub fn published_at(&self) -> Option<Time> {
         self.published.map(|at| at.to_utc())
@@ -298,4 +303,27 @@ pub struct Original {
     pub author: Option<String>,
     /// Where it is.
     pub url: Option<CanonicalUrl>,
+}
+
+/// Whether a letter leaves a mark or stands for a word: no white space, no control, and none of Unicode's letters without width
+/// (joiners, marks of direction, the fillers that editors leave in empty paragraphs).
+pub(crate) fn is_seen(letter: char) -> bool {
+    !letter.is_whitespace()
+        && !letter.is_control()
+        && !matches!(
+            letter,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{180b}'..='\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+        )
 }

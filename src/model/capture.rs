@@ -1,6 +1,6 @@
 //! What a server said at an instant.
 
-use crate::model::{CanonicalUrl, Digest, Time, Validators};
+use crate::model::{CanonicalUrl, Digest, Time, Validators, wechat_url};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -40,6 +40,13 @@ impl Capture {
     /// A header's first value, by name without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.header(name)
+    }
+
+    /// Whether WeChat's verification page answered. Its URL's canonical form is that of the page behind it, so only the request tells.
+    pub fn is_from_captcha(&self) -> bool {
+        let path = self.request.line.split_once(' ').map(|(_, path)| path.trim_end());
+        let rest = path.and_then(|path| path.strip_prefix(wechat_url::CAPTCHA_PATH));
+        self.final_url.is_wechat() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '#', ' ']))
     }
 
     /// The media type, lower case, without parameters; empty where the server named none.

@@ -20,7 +20,7 @@ pub mod target;
 pub mod url;
 pub mod validators;
 pub mod visit;
-mod wechat_url;
+pub(crate) mod wechat_url;
 
 pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};

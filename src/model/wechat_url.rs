@@ -11,6 +11,9 @@ use url::Url;
 /// The host of every WeChat article page.
 pub(crate) const HOST: &str = "mp.weixin.qq.com";
 
+/// The path of the verification page.
+pub(crate) const CAPTCHA_PATH: &str = "/mp/wappoc_appmsgcaptcha";
+
 /// Hosts of WeChat's pictures; they share ids.
 const PICTURE_HOSTS: &[&str] = &["mmbiz.qpic.cn", "mmbiz.qlogo.cn", "mmecoa.qpic.cn"];
 
@@ -144,7 +147,7 @@ fn is_word(value: &str) -> bool {
 fn wrapped(url: &Url) -> Option<Url> {
     let inner = match url.path() {
         "/mp/jumptoweixin" => parameter(url, "link")?,
-        "/mp/wappoc_appmsgcaptcha" => parameter(url, "target_url")?,
+        CAPTCHA_PATH => parameter(url, "target_url")?,
         _ => return None,
     };
     let mut target = Url::parse(&inner).ok()?;

@@ -20,7 +20,8 @@ fn pass() -> Pass {
 }
 
 /// A feed of a blog whose entries are three WeChat articles and three pages of the blog; how WeChat answers is told from outside:
-/// 0 as it should, 1 with a captcha after the first article, 2 with nothing but captchas.
+/// 0 as it should, 1 with a captcha after the first article, 2 with nothing but captchas, 3 with ones that nobody has seen yet,
+/// 4 with no page at the captcha's address.
 fn site() -> (Arc<AtomicU32>, Handler) {
     let mode = Arc::new(AtomicU32::new(0));
     let (shown, pages) = (Arc::clone(&mode), AtomicU32::new(0));
@@ -37,7 +38,12 @@ fn site() -> (Arc<AtomicU32>, Handler) {
         if is_blocked {
             // As WeChat does it: away to the verification page, which answers 200.
             if asked.path.starts_with("/mp/wappoc_appmsgcaptcha") {
-                return Answer::ok("text/html; charset=UTF-8", special::captcha("https://mp.weixin.qq.com/s", 7));
+                let page = |html: String| Answer::ok("text/html; charset=UTF-8", html);
+                return match shown.load(Ordering::Relaxed) {
+                    3 => page("<html><body><p>拼好图再往前走</p><script src=\"x.js\"></script></body></html>".into()),
+                    4 => Answer::status(404),
+                    _ => page(special::captcha("https://mp.weixin.qq.com/s", 7)),
+                };
             }
             let to = "https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=HGxx&target_url=";
             return Answer::status(302).with("location", &format!("{to}{}", encoded(&asked.path)));
@@ -175,6 +181,27 @@ async fn a_captcha_in_place_of_a_held_article_changes_nothing() {
     let url = CanonicalUrl::parse(&article::link(1)).unwrap();
     let archive = bench.open();
     assert!(archive.reader().url(&url).unwrap().is_some_and(|row| row.outcome == Outcome::New));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_captchas_address_is_enough_whatever_it_shows() {
+    for unfamiliar in [3, 4] {
+        let (mode, handler) = site();
+        let bench = bench(handler).await;
+        bench.crawl(pass()).await;
+        let rows = |bench: &Bench| bench.open().reader().articles().map(Result::unwrap).collect::<Vec<_>>();
+        let before = rows(&bench);
+        mode.store(unfamiliar, Ordering::Relaxed);
+        bench.ahead(TimeDelta::hours(2));
+        let (summary, reports) = bench.crawl(pass()).await;
+        assert!(summary.counts.blocked > 0, "{reports:#?}");
+        assert_eq!(
+            summary.counts.gone, 0,
+            "a 404 at the captcha's address says nothing about the article: {reports:#?}"
+        );
+        assert_eq!(rows(&bench), before, "no state, no sighting, no snapshot");
+        assert_eq!(standing(&bench.open()).unwrap().pace.blocks, 1, "the breaker is open");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,14 +2,22 @@
 
 use super::body;
 use super::dom::Dom;
-use super::escapes::escape_html;
+use super::escapes::{self, escape_html};
 use super::facts;
 use super::media;
 use super::sources::Sources;
 use super::value::Value;
+use crate::model::article::is_seen;
 use crate::model::{ArticleKind, Media};
+use scraper::node::Element;
 use scraper::{ElementRef, Node};
 use std::fmt::Write as _;
+
+/// The body in the page's own tree.
+const IN_PAGE: &str = "#js_content";
+
+/// The body that the data holds.
+const IN_DATA: &str = "cgiDataNew.content_noencode";
 
 /// The content that was found.
 #[derive(Debug, Default)]
@@ -82,11 +90,6 @@ type Place = fn(&Sources<'_>) -> Option<Content>;
 
 /// Finds the content of a post of this kind: its proper place first, then wherever content has been seen.
 pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
-    let media = match kind {
-        ArticleKind::Video => media::videos(sources),
-        ArticleKind::Audio | ArticleKind::Music => media::voices(sources),
-        _ => Vec::new(),
-    };
     let proper: &[Place] = match kind {
         ArticleKind::Article | ArticleKind::Repost => &[in_page, in_data, share_card],
         ArticleKind::Pictures => &[picture_post, shown_pictures],
@@ -101,8 +104,25 @@ pub(super) fn find(sources: &Sources<'_>, kind: ArticleKind) -> Content {
         ArticleKind::Audio | ArticleKind::Music => &[in_data, in_page, picture_post, text_post],
         _ => &[picture_post, text_post, paid_for, caption],
     };
-    let found = proper.iter().chain(anywhere).find_map(|find| find(sources));
-    Content { media, ..found.unwrap_or_default() }
+    let found = proper.iter().chain(anywhere).find_map(|find| find(sources)).unwrap_or_default();
+    Content { media: players(sources, kind, found.source), ..found }
+}
+
+/// The places of whole bodies: what plays in one stands in it.
+const BODIES: [&str; 2] = [IN_PAGE, IN_DATA];
+
+/// The audio and video of a post that the data names: its kind's; where it has no body, or a kind that we do not know, all there is.
+fn players(sources: &Sources<'_>, kind: ArticleKind, source: &str) -> Vec<Media> {
+    let own = match kind {
+        ArticleKind::Video => media::videos(sources),
+        ArticleKind::Audio | ArticleKind::Music => media::voices(sources),
+        ArticleKind::Pictures | ArticleKind::Text if !source.is_empty() => return Vec::new(),
+        _ => Vec::new(),
+    };
+    if !own.is_empty() || BODIES.contains(&source) {
+        return own;
+    }
+    media::described_videos(sources).into_iter().chain(media::voices(sources)).collect()
 }
 
 /// Whether the page has an article's body, or what one is made of: then words on it are no error message.
@@ -116,9 +136,13 @@ pub(super) fn is_there(sources: &Sources<'_>) -> bool {
         || shown_pictures(sources).is_some()
 }
 
-/// Whether the page is an article's by its data: it has a title, or the template's frame and a time.
+/// Whether the page is an article's by its data: the data object has a title, or the variables have a time and beside it a title or
+/// ids, or the template's frame is there.
 pub(super) fn is_named(sources: &Sources<'_>) -> bool {
-    sources.raw("title").is_some() || sources.dom.by_id("js_article").is_some() && sources.data.text("ct").is_some()
+    let data = &sources.data;
+    let named = || ["msg_title", "title", "mid"].iter().any(|name| data.text(name).is_some());
+    sources.raw("title").is_some()
+        || data.text("ct").is_some() && (named() || sources.dom.by_id("js_article").is_some())
 }
 
 /// The body that the data holds: in the data object, or where share pages of 2020 assign it.
@@ -128,11 +152,11 @@ fn told(sources: &Sources<'_>) -> Option<String> {
 
 fn in_page(sources: &Sources<'_>) -> Option<Content> {
     let there = sources.dom.by_id("js_content").is_some_and(holds_anything);
-    there.then(|| Content { source: "#js_content", ..Content::default() })
+    there.then(|| Content { source: IN_PAGE, ..Content::default() })
 }
 
 fn in_data(sources: &Sources<'_>) -> Option<Content> {
-    built("cgiDataNew.content_noencode", &told(sources)?)
+    built(IN_DATA, &told(sources)?)
 }
 
 fn picture_post(sources: &Sources<'_>) -> Option<Content> {
@@ -255,16 +279,26 @@ fn built(source: &'static str, html: &str) -> Option<Content> {
     holds_anything(dom.root()).then(|| Content { own: Some(dom), source, media: Vec::new() })
 }
 
-/// Whether an element holds text, a picture or a player.
+/// Whether an element holds text, a picture, a formula or a player.
 fn holds_anything(root: ElementRef<'_>) -> bool {
     root.descendants().any(|node| match node.value() {
-        Node::Text(text) => text.chars().any(|letter| !letter.is_whitespace() && letter != '\u{200b}'),
+        Node::Text(text) => text.chars().any(is_seen),
         Node::Element(element) => {
             matches!(element.name(), "img" | "image" | "iframe" | "video" | "audio" | "qqmusic")
                 || element.name().starts_with("mp") && element.name() != "mp-style-type"
+                || shows_by_attribute(element)
         }
         _ => false,
     })
+}
+
+/// Whether an element shows something by an attribute alone: a picture as its background, a formula. Many bodies are nothing else.
+fn shows_by_attribute(element: &Element) -> bool {
+    let is_web = |url: &str| media::web(escapes::entities(url).trim().trim_matches(['"', '\''])).is_some();
+    let styled = || element.attr("style").into_iter().flat_map(|style| style.split("url(").skip(1));
+    element.attr("data-formula").is_some_and(|formula| !formula.trim().is_empty())
+        || element.attr("data-lazy-bgimg").is_some_and(is_web)
+        || styled().any(|rest| is_web(rest.split(')').next().unwrap_or_default()))
 }
 
 /// A caption's text as paragraphs: in these posts line breaks are what separates them. Its links are markup already.

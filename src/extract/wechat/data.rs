@@ -6,6 +6,7 @@
 use super::evaluate::evaluate;
 use super::value::Value;
 use memchr::{memchr, memmem};
+use std::collections::HashMap;
 
 /// Scalars by name: sorted.
 const SCALARS: &[&str] = &[
@@ -78,10 +79,12 @@ const OWNERS: &[&str] = &["window", "d", "_g", "cgiData", "cgiDataNew"];
 /// How many times a page's length may be evaluated in all: judgement; an ordinary page needs less than 0.2.
 const EFFORT: usize = 3;
 
+/// How many values of one name are kept: judgement; real pages assign one four times, and the first that is worth something counts.
+const MOST_OF_A_NAME: usize = 64;
+
 /// One value that a script assigned.
 #[derive(Debug)]
 struct Assigned {
-    name: &'static str,
     value: Value,
     /// Whether the page itself took HTML's escapes off (`.html(false)`, `htmlDecode`).
     decoded: bool,
@@ -101,7 +104,8 @@ pub(super) struct Marks {
 /// Everything that the scripts assigned.
 #[derive(Debug, Default)]
 pub(super) struct Data {
-    assigned: Vec<Assigned>,
+    /// By name, in page order.
+    assigned: HashMap<&'static str, Vec<Assigned>>,
     /// What tells one template from another.
     pub(super) marks: Marks,
     /// How many constructs were passed over in the data proper.
@@ -123,7 +127,7 @@ impl Data {
             && let Some(time) = scripts.iter().find_map(|script| minified_time(script))
         {
             data.marks.minified_time = true;
-            data.assigned.push(Assigned { name: "ct", value: Value::Text(time.to_owned()), decoded: true });
+            data.keep("ct", Assigned { value: Value::Text(time.to_owned()), decoded: true });
         }
         data
     }
@@ -133,8 +137,19 @@ impl Data {
         let value = Value::of_json(text).filter(|_| text.trim_start().starts_with('{'))?;
         let is_article = ["content_noencode", "picture_page_info_list", "text_page_info"].iter();
         let is_article = is_article.filter(|name| *value.get(name) != Value::Undefined).count() > 0;
-        let assigned = vec![Assigned { name: "cgiDataNew", value, decoded: true }];
-        is_article.then(|| Self { assigned, ..Self::default() })
+        is_article.then(|| {
+            let mut data = Self::default();
+            data.keep("cgiDataNew", Assigned { value, decoded: true });
+            data
+        })
+    }
+
+    fn keep(&mut self, name: &'static str, found: Assigned) {
+        self.assigned.entry(name).or_default().push(found);
+    }
+
+    fn has_enough_of(&self, name: &str) -> bool {
+        self.assigned.get(name).is_some_and(|found| found.len() >= MOST_OF_A_NAME)
     }
 
     fn read_script(&mut self, script: &str, effort: &mut usize) {
@@ -147,6 +162,10 @@ impl Data {
             }
             let Some((name, structure)) = target(script, equals) else { continue };
             let Some(start) = begins(script, at, structure) else { continue };
+            if self.has_enough_of(name) {
+                self.exhausted = true;
+                continue;
+            }
             if *effort == 0 {
                 self.exhausted = true;
                 return;
@@ -160,7 +179,10 @@ impl Data {
                 self.unknown += found.unknown;
             }
             let decoded = !structure && (source.contains("html(false)") || source.contains("htmlDecode("));
-            self.assigned.push(Assigned { name, value: found.value, decoded });
+            // An empty one answers nothing; `window.x = '' || ''` is what half of them are.
+            if !found.value.is_blank() {
+                self.keep(name, Assigned { value: found.value, decoded });
+            }
             // Where something was passed over, data may stand inside it.
             at = if found.unknown == 0 { found.end.max(at) } else { at };
         }
@@ -201,14 +223,14 @@ impl Data {
 
     /// A scalar's text for people: HTML's escapes taken off, once.
     pub(super) fn words(&self, name: &str) -> Option<String> {
-        self.assigned.iter().filter(|found| found.name == name).find_map(|found| {
+        self.assigned.get(name)?.iter().find_map(|found| {
             let text = found.value.text()?;
             Some(if found.decoded { text } else { super::escapes::entities(&text).into_owned() })
         })
     }
 
     fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Value> {
-        self.assigned.iter().filter(move |found| found.name == name).map(|found| &found.value)
+        self.assigned.get(name).into_iter().flatten().map(|found| &found.value)
     }
 }
 
@@ -318,5 +340,15 @@ mod tests {
         assert_eq!(data.words("title").as_deref(), Some("A & B"));
         assert_eq!(data.words("msg_title").as_deref(), Some("同一"));
         assert!(data.marks.xml_choice);
+    }
+
+    #[test]
+    fn of_very_many_assignments_the_first_are_kept() {
+        let script = format!("var ct = '';{}d.ct='1590487813';", "d.ct='1';var sn = '';".repeat(100_000));
+        let data = Data::read(&[&script, "var mid = '7';"]);
+        assert_eq!(data.text("ct").as_deref(), Some("1"));
+        assert_eq!((data.text("sn"), data.text("mid").as_deref()), (None, Some("7")));
+        assert!(data.exhausted);
+        assert_eq!(data.assigned.values().map(Vec::len).sum::<usize>(), MOST_OF_A_NAME + 1);
     }
 }

@@ -120,14 +120,23 @@ impl Dom {
     }
 }
 
-/// Whether a text stands in an element that is not shown: the head, or one with `display: none`.
+/// Whether an element is shown: neither itself nor what it stands in is hidden.
+pub(super) fn is_shown(element: ElementRef<'_>) -> bool {
+    !hides(element) && !hidden(*element)
+}
+
+/// Whether a node stands in an element that is not shown.
 fn hidden(node: ego_tree::NodeRef<'_, Node>) -> bool {
     // Five steps up are enough for the pages this is used on.
-    node.ancestors().take(5).filter_map(ElementRef::wrap).any(|element| {
-        let value = element.value();
-        matches!(value.name(), "head" | "title" | "textarea" | "template" | "noscript")
-            || value.attr("style").is_some_and(|style| style.replace(' ', "").contains("display:none"))
-    })
+    node.ancestors().take(5).filter_map(ElementRef::wrap).any(hides)
+}
+
+/// Whether an element hides what it holds: the head, or one with `display: none`.
+fn hides(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    matches!(value.name(), "head" | "title" | "textarea" | "template" | "noscript")
+        || value.attr("hidden").is_some()
+        || value.attr("style").is_some_and(|style| style.replace(' ', "").contains("display:none"))
 }
 
 /// An element's text, white space collapsed.

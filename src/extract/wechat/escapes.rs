@@ -35,7 +35,7 @@ pub(super) fn literal(source: &str, at: usize) -> (String, usize) {
 }
 
 /// One escape sequence, from after its backslash; answers the letter it stands for and where it ends.
-fn escape(source: &str, at: usize) -> (Option<char>, usize) {
+pub(super) fn escape(source: &str, at: usize) -> (Option<char>, usize) {
     let Some(letter) = source[at..].chars().next() else { return (None, at) };
     let next = at + letter.len_utf8();
     let simple = match letter {
@@ -49,6 +49,11 @@ fn escape(source: &str, at: usize) -> (Option<char>, usize) {
         '\n' => return (None, next),
         'x' => return code(source, next, 2).map_or((Some('x'), next), |found| (char::from_u32(found), next + 2)),
         'u' => return unicode(source, next),
+        // Python's, for letters beyond four digits; to JavaScript it is a letter, and no text has eight zero-led digits after one.
+        'U' => {
+            let letter = code(source, next, 8).filter(|code| *code > 0xffff).and_then(char::from_u32);
+            return letter.map_or((Some('U'), next), |letter| (Some(letter), next + 8));
+        }
         other => other,
     };
     (Some(simple), next)
@@ -173,30 +178,6 @@ pub(super) fn url(text: &str) -> String {
         }
     }
     url
-}
-
-/// A page that was saved as a string literal or the inside of one (`\\n`, `\\"`, `\\u4e2d`): itself again.
-pub(super) fn dumped(page: &str) -> Cow<'_, str> {
-    // It is one line, and shows that soon.
-    let beginning = page.as_bytes();
-    let beginning = &beginning[..beginning.len().min(4096)];
-    let one_line = !beginning.trim_ascii_end().contains(&b'\n') && beginning.windows(2).any(|pair| pair == b"\\n");
-    let marks = ["id=\\\"js_content\\\"", "id=\\u0022js_content", "id=\\x22js_content", "id=\\\"js_article\\\""];
-    if !one_line || !marks.iter().any(|mark| page.contains(mark)) {
-        return Cow::Borrowed(page);
-    }
-    let inside = page.trim().trim_matches('"');
-    let mut out = String::with_capacity(inside.len());
-    let (mut start, mut at) = (0, 0);
-    while let Some(found) = inside[at..].find('\\') {
-        at += found;
-        out.push_str(&inside[start..at]);
-        let (letter, next) = escape(inside, at + 1);
-        out.extend(letter.filter(|letter| *letter != '\r'));
-        (start, at) = (next, next);
-    }
-    out.push_str(&inside[start..]);
-    Cow::Owned(out)
 }
 
 /// Escapes a text for use in HTML, also inside a quoted attribute.

@@ -1,8 +1,10 @@
 //! WeChat's own facts of an article, ids apart: account, kind, copyright, what a repost repeats, what is paid for.
 
+use super::content;
 use super::dom;
 use super::escapes;
 use super::fields::moment;
+use super::media;
 use super::sources::{Sources, one_line};
 use crate::model::{CanonicalUrl, Original, WeChatFacts, url::bizuin_of};
 
@@ -105,7 +107,13 @@ fn is_preview(sources: &Sources<'_>) -> bool {
     let costs = object.get("is_pay_subscribe").count() == Some(1)
         || ["is_pay_subscribe", "need_pay"].iter().any(|name| sources.data.count(name) == Some(1));
     let paid = object.at("user_info.is_paid").count().or_else(|| sources.data.count("is_paid"));
-    costs && paid == Some(0)
+    // Where the page does not say who asks, an empty frame is what one gets who did not pay.
+    let shows_nothing = || sources.dom.by_id("js_content").is_some() && !content::is_there(sources);
+    costs
+        && match paid {
+            Some(paid) => paid == 0,
+            None => shows_nothing() && !media::is_described(sources),
+        }
 }
 
 /// The template's generation (our research, "Template generations").

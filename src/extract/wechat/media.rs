@@ -5,21 +5,34 @@ use super::sources::Sources;
 use super::value::Value;
 use crate::model::Media;
 
-/// The videos that the data names; of each the largest file (a format's number tells nothing), else its player.
+/// The videos of a video post: those that the data describes, else the one whose id it names.
 pub(super) fn videos(sources: &Sources<'_>) -> Vec<Media> {
-    let title = sources.words("title").or_else(|| sources.data.words("title"));
-    let mut found: Vec<Media> = infos(sources)
-        .filter_map(|info| {
-            let url = file_of(info).or_else(|| Some(player(&info.get("video_id").text()?)))?;
-            Some(Media { kind: "video".to_owned(), url, title: title.clone() })
-        })
-        .collect();
+    let mut found = described_videos(sources);
     if found.is_empty()
         && let Some(vid) = sources.data.text("vid").or_else(|| sources.data.structure("cgiData").get("vid").text())
     {
-        found.push(Media { kind: "video".to_owned(), url: player(&vid), title });
+        found.push(Media { kind: "video".to_owned(), url: player(&vid), title: title(sources) });
     }
     found
+}
+
+/// Whether the data describes a video or a voice: what a post may be made of without any words.
+pub(super) fn is_described(sources: &Sources<'_>) -> bool {
+    infos(sources).next().is_some() || !voices(sources).is_empty()
+}
+
+/// The videos that the data describes; of each the largest file (a format's number tells nothing), else its player.
+pub(super) fn described_videos(sources: &Sources<'_>) -> Vec<Media> {
+    let title = title(sources);
+    let media = |info: &Value| {
+        let url = file_of(info).or_else(|| Some(player(&info.get("video_id").text()?)))?;
+        Some(Media { kind: "video".to_owned(), url, title: title.clone() })
+    };
+    infos(sources).filter_map(media).collect()
+}
+
+fn title(sources: &Sources<'_>) -> Option<String> {
+    sources.words("title").or_else(|| sources.data.words("title"))
 }
 
 /// The most videos of a page that are looked through for each frame (judgement: real pages have a handful).
@@ -55,7 +68,7 @@ pub(super) fn voices(sources: &Sources<'_>) -> Vec<Media> {
     let own = sources.object().get("voice_in_appmsg").items();
     let global = sources.data.structure("voiceList").get("voice_in_appmsg").items();
     let told = sources.raw("voice_in_appmsg_list_json").and_then(|text| Value::of_json(&text)).unwrap_or_default();
-    let title = sources.words("title").or_else(|| sources.data.words("title"));
+    let title = title(sources);
     let mut seen = std::collections::HashSet::new();
     let all = own.iter().chain(global).chain(told.get("voice_in_appmsg").items());
     all.filter_map(|voice| {

@@ -11,6 +11,7 @@ mod code;
 mod content;
 mod data;
 mod dom;
+mod dumps;
 mod escapes;
 mod evaluate;
 mod facts;
@@ -60,7 +61,7 @@ impl Extractor for WeChat {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => Cow::Owned(charset::decode(page.payload, page.content_type).0),
         };
-        let page_text = escapes::dumped(&text);
+        let page_text = dumps::opened(&text);
         let noted = page.is_from_nowhere().then(|| saved::noted_url(&page_text)).flatten();
         let (url, final_url) = (noted.as_ref().unwrap_or(page.url), noted.as_ref().unwrap_or(page.final_url));
         let split = split::split(&page_text);
@@ -87,9 +88,13 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
     fields::read(sources, &mut document);
     write_body(sources, &mut document);
     warn(sources, &mut document);
-    if is_empty(&document) {
-        document.status = PageStatus::Incomplete;
-        document.reason = Some(NOTHING_IN_IT.to_owned());
+    if document.is_empty() {
+        // Asking again brings no more of a paid article.
+        let is_paid = document.wechat.as_ref().is_some_and(|facts| facts.preview_only);
+        let (status, reason) =
+            if is_paid { (PageStatus::Restricted, NOTHING_FREE) } else { (PageStatus::Incomplete, NOTHING_IN_IT) };
+        document.status = status;
+        document.reason = Some(reason.to_owned());
     }
     document
 }
@@ -97,10 +102,8 @@ fn understand(sources: &Sources<'_>, split: &Split<'_>) -> Document {
 /// Why a page that is an article's is none yet.
 const NOTHING_IN_IT: &str = "the page came without its content";
 
-/// Whether an article's page has nothing of an article: neither words, pictures nor anything to play.
-fn is_empty(document: &Document) -> bool {
-    document.text.trim().is_empty() && document.images.is_empty() && document.media.is_empty()
-}
+/// Why there is nothing to keep of a paid article.
+const NOTHING_FREE: &str = "a paid article: nothing of it is shown";
 
 /// Ids, key, canonical URL and WeChat's facts.
 fn identify(sources: &Sources<'_>, document: &mut Document) {
@@ -173,7 +176,7 @@ fn add_media(held: &mut Vec<Media>, more: Vec<Media>) {
 
 /// What was odd about the page, for people.
 fn warn(sources: &Sources<'_>, document: &mut Document) {
-    if is_empty(document) {
+    if document.is_empty() {
         document.warnings.push("no body was found".to_owned());
     }
     let desc_only = document.provenance.get("body").is_some_and(|source| source == "desc");

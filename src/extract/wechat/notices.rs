@@ -7,11 +7,12 @@ use super::content;
 use super::dom;
 use super::escapes;
 use super::listing::{ListingError, album as listing};
+use super::media;
 use super::messages;
 use super::sources::{Sources, one_line};
 use super::split::Split;
 use super::value::Value;
-use crate::model::{CanonicalUrl, Document, Link, PageStatus, Rel};
+use crate::model::{CanonicalUrl, Document, Link, PageStatus, Rel, wechat_url};
 use serde::de::IgnoredAny;
 
 /// What a page says instead of an article.
@@ -27,6 +28,12 @@ pub(super) struct Notice {
 const MESSAGE_PLACES: [&str; 6] =
     ["weui-msg__title", "weui-msg__desc", "mesg-block", "global_error_msg", "page_msg", "text_area"];
 
+/// Those of them that nothing but a message has.
+const TITLES: [&str; 3] = ["weui-msg__title", "mesg-block", "global_error_msg"];
+
+/// A script or a markup that is no longer than this may be a bare message's, in bytes: judgement; an article's are ten times it.
+const SMALL: usize = 20_000;
+
 /// A page with more to read than this is no bare message, in bytes: judgement; the longest seen has 400.
 const LONGEST_MESSAGE: usize = 900;
 
@@ -34,13 +41,15 @@ const LONGEST_MESSAGE: usize = 900;
 pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notice> {
     let says = |status| Some(Notice { status, reason: message(sources) });
     if is_captcha(sources, split) {
-        return Some(Notice { status: PageStatus::Blocked, reason: message(sources).or_else(|| written(split)) });
+        let said: Vec<String> = message(sources).into_iter().chain(written(split)).collect();
+        let known = said.iter().find(|words| messages::meaning(words).is_some());
+        return Some(Notice { status: PageStatus::Blocked, reason: known.or(said.first()).cloned() });
     }
     let there = content::is_there(sources);
     if let Some(notice) = json(sources.page.payload).filter(|_| !there) {
         return Some(notice);
     }
-    if there || content::is_named(sources) && !has_message_place(sources) {
+    if there || is_post(sources) {
         return None;
     }
     if !listing::of_sources(sources).entries.is_empty() {
@@ -50,9 +59,15 @@ pub(super) fn classify(sources: &Sources<'_>, split: &Split<'_>) -> Option<Notic
         return says(PageStatus::AccountMigrated);
     }
     let message = message(sources);
-    let words = message.clone().or_else(|| written(split)).unwrap_or_default();
-    if let Some(status) = messages::meaning(&words) {
-        return Some(Notice { status, reason: Some(message.unwrap_or(words)) });
+    let known = |words: &str| messages::meaning(words);
+    // What the title says counts before what stands below it: a complaint's text may hold any words. Not being there for now is no
+    // reason yet; that stands below.
+    let title = title(sources).and_then(|title| known(&title)).filter(|status| *status != PageStatus::Unavailable);
+    if let Some(status) = title.or_else(|| known(message.as_deref()?)) {
+        return Some(Notice { status, reason: message });
+    }
+    if let Some((status, words)) = written(split).into_iter().find_map(|words| Some((known(&words)?, words))) {
+        return Some(Notice { status, reason: Some(words) });
     }
     if let Some(data) = removed(sources) {
         let told = || data.get("del_reason").text().map(|reason| one_line(&reason));
@@ -78,9 +93,17 @@ pub(super) fn fill(notice: Notice, sources: &Sources<'_>, document: &mut Documen
     document.reason = notice.reason;
 }
 
-/// Whether the page has one of the places that are made for messages.
-fn has_message_place(sources: &Sources<'_>) -> bool {
-    MESSAGE_PLACES.iter().any(|class| sources.dom.with_class(class).any(|element| !dom::text(element).is_empty()))
+/// Whether a page without a body is a post all the same: it describes what it plays, or names itself, and shows no message of ours.
+fn is_post(sources: &Sources<'_>) -> bool {
+    let (plays, is_named) = (media::is_described(sources), content::is_named(sources));
+    if !plays && !is_named {
+        return false;
+    }
+    // Dialogs and hints of the template stand in such places too: beside what plays, only a title that we know is a message.
+    let places: &[&str] = if plays { &TITLES } else { &MESSAGE_PLACES };
+    let shown = places.iter().flat_map(|class| sources.dom.with_class(class)).filter(|element| dom::is_shown(*element));
+    let mut said = shown.map(dom::text).filter(|text| !text.is_empty());
+    !said.any(|words| !plays || messages::meaning(&words).is_some())
 }
 
 /// The data in which the page says that the platform removed the article, where it does.
@@ -89,16 +112,33 @@ fn removed<'a>(sources: &'a Sources<'_>) -> Option<&'a Value> {
     places.into_iter().find(|data| data.get("del_reason_id").count().is_some_and(|id| id > 0))
 }
 
-/// The marks that only the verification page has.
+/// The marks that only the verification page has: some whatever else there is, some where there is no article's content.
 fn is_captcha(sources: &Sources<'_>, split: &Split<'_>) -> bool {
     let page_id = sources.data.text("PAGE_MID");
-    let captcha_script = || split.script_tags.iter().any(|tag| tag.contains("captcha.gtimg.com/TCaptcha"));
+    // Tencent serves it from several hosts (captcha.gtimg.com, turing.captcha.qcloud.com, ssl.captcha.qq.com).
+    let captcha_script = split.script_tags.iter().any(|tag| tag.contains("/TCaptcha"));
     let token = || split.scripts.iter().any(|script| script.contains("poc_token"));
-    // The old frequency page lets one scan a code to prove who one is.
-    let ticket = || split.scripts.iter().any(|script| script.len() < 20_000 && script.contains("appmsgqrcode?"));
-    page_id.is_some_and(|id| id.contains("secitptpage/"))
-        || (captcha_script() && token())
-        || (!content::is_there(sources) && (sources.dom.by_id("js_verify").is_some() || ticket()))
+    if page_id.is_some_and(|id| id.contains("secitptpage/")) || captcha_script && token() {
+        return true;
+    }
+    let is_asked =
+        || captcha_script || is_captcha_address(sources.page.final_url) || sources.dom.by_id("js_verify").is_some();
+    (is_asked() || has_ticket(sources, split)) && !content::is_there(sources) && !media::is_described(sources)
+}
+
+/// Whether a URL is the verification page's own: one that names no page to go on to, or it would be that page's.
+fn is_captcha_address(url: &CanonicalUrl) -> bool {
+    url.is_wechat() && url.url().path() == wechat_url::CAPTCHA_PATH
+}
+
+/// Whether the page lets one scan a code to prove who one is, as the old frequency page does.
+fn has_ticket(sources: &Sources<'_>, split: &Split<'_>) -> bool {
+    const TICKET: &str = "appmsgqrcode?";
+    let leads_there = |element: scraper::ElementRef<'_>| {
+        ["href", "src"].iter().any(|name| element.value().attr(name).is_some_and(|url| url.contains(TICKET)))
+    };
+    split.scripts.iter().any(|script| script.len() < SMALL && script.contains(TICKET))
+        || split.markup.len() < SMALL && sources.dom.elements().any(leads_there)
 }
 
 /// An answer in JSON instead of a page: a list, or a refusal.
@@ -122,6 +162,11 @@ fn is_json(payload: &[u8]) -> bool {
     payload.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
+/// The title of the page's message, where it has a place of its own.
+fn title(sources: &Sources<'_>) -> Option<String> {
+    TITLES.iter().find_map(|class| sources.dom.with_class(class).map(dom::text).find(|text| !text.is_empty()))
+}
+
 /// The page's message: what stands in the places made for one, else all of a short page.
 fn message(sources: &Sources<'_>) -> Option<String> {
     let mut said = Vec::new();
@@ -142,12 +187,19 @@ fn message(sources: &Sources<'_>) -> Option<String> {
     (!said.is_empty()).then(|| said.join("：").chars().take(400).collect())
 }
 
-/// A message that a small page's script writes into it.
-fn written(split: &Split<'_>) -> Option<String> {
-    let writes = split.scripts.iter().find(|script| script.len() < 20_000 && script.contains("document.write("))?;
-    let text = writes.split("document.write(").nth(1)?.trim_start();
-    let literal = text.starts_with(['\'', '"', '`']).then(|| escapes::literal(text, 0).0)?;
-    Some(dom::text(dom::Dom::parse(&literal).root())).filter(|text| !text.is_empty())
+/// How many pieces that scripts write are looked at: judgement; the pages seen write two.
+const MOST_WRITTEN: usize = 8;
+
+/// The messages that a small page's scripts write into it.
+fn written(split: &Split<'_>) -> Vec<String> {
+    let small = split.scripts.iter().filter(|script| script.len() < SMALL);
+    let pieces = small.flat_map(|script| script.split("document.write(").skip(1)).take(MOST_WRITTEN);
+    let literals = pieces.filter_map(|piece| {
+        let piece = piece.trim_start();
+        piece.starts_with(['\'', '"', '`']).then(|| escapes::literal(piece, 0).0)
+    });
+    let texts = literals.map(|literal| dom::text(dom::Dom::parse(&literal).root()));
+    texts.filter(|text| !text.is_empty()).collect()
 }
 
 /// Where a migrated account's article went.

@@ -63,6 +63,15 @@ impl Value {
         }
     }
 
+    /// Whether it answers no question at all: nothing, or a text without a letter. Zero and `false` are answers.
+    pub(super) fn is_blank(&self) -> bool {
+        match self {
+            Self::Undefined | Self::Null => true,
+            Self::Text(text) => text.trim().is_empty(),
+            _ => false,
+        }
+    }
+
     /// The text that is worth something: a text with more than white space in it, or a whole number other than zero.
     pub(super) fn text(&self) -> Option<String> {
         match self {
