@@ -7,6 +7,7 @@ use super::cards;
 use super::code;
 use super::dom;
 use super::escapes::{self, escape_html};
+use super::href::{self, link};
 use super::media::web;
 use super::sources::Sources;
 use crate::model::Media;
@@ -160,8 +161,7 @@ impl Body {
             }
             "img" => self.image(element),
             "image" => {
-                let link = value.attrs().find(|(key, _)| *key == "href" || key.ends_with(":href"));
-                if let Some(url) = link.and_then(|(_, link)| web(link)) {
+                if let Some(url) = href::of(element).and_then(web) {
                     self.picture(&url, "", None);
                 }
             }
@@ -176,6 +176,12 @@ impl Body {
             "a" => {
                 if let Some(url) = link(element) {
                     self.anchor(url);
+                }
+            }
+            "area" => {
+                if let Some(url) = link(element) {
+                    let words = Some(href::area_words(element)).filter(|words| !words.is_empty()).unwrap_or("链接");
+                    self.html.push_str(&paragraph(words, Some(&url)));
                 }
             }
             "td" | "th" => self.cell(element, name),
@@ -323,13 +329,6 @@ pub(super) fn picture_url(element: ElementRef<'_>) -> Option<String> {
     lazy.into_iter()
         .find_map(|name| element.value().attr(name).and_then(web))
         .filter(|_| element.value().name() == "img")
-}
-
-/// Where a link leads, where it leads anywhere: an absolute URL, or a path of the page's own host as it stands.
-pub(super) fn link(element: ElementRef<'_>) -> Option<String> {
-    let href = element.value().attr("href")?;
-    let path = || Some(escapes::url(href)).filter(|path| path.starts_with('/') && path.len() > 1);
-    web(href).or_else(path)
 }
 
 /// A paragraph with a link, or without where there is none.

@@ -15,6 +15,7 @@ mod escapes;
 mod evaluate;
 mod facts;
 mod fields;
+mod href;
 mod identity;
 mod links;
 pub mod listing;

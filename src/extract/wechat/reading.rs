@@ -1,7 +1,7 @@
 //! A body as a reader goes through it: blocks of text one after another, with the links in them.
 
-use super::body;
 use super::dom::push_collapsed;
+use super::href;
 use crate::model::CanonicalUrl;
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
@@ -102,10 +102,14 @@ impl Reader<'_> {
             if let Some(at) = self.open {
                 self.reading.anchors[at].images += 1;
             }
-        } else if name == "a"
-            && let Some(url) = body::link(element).and_then(|link| CanonicalUrl::join(self.base, &link).ok())
+        } else if matches!(name, "a" | "area")
+            && let Some(url) = href::link(element).and_then(|link| CanonicalUrl::join(self.base, &link).ok())
         {
-            self.anchor(url);
+            if name == "a" {
+                self.anchor(url);
+            } else {
+                self.area(url, href::area_words(element));
+            }
         }
     }
 
@@ -157,6 +161,18 @@ impl Reader<'_> {
             prose_before,
             end: at,
         });
+    }
+
+    /// A place on a picture that leads somewhere: a block of its own, and without words a picture.
+    fn area(&mut self, url: CanonicalUrl, words: &str) {
+        self.open = None;
+        self.new_block();
+        self.anchor(url);
+        self.text(words);
+        if let Some(at) = self.open.take().filter(|_| words.is_empty()) {
+            self.reading.anchors[at].images += 1;
+        }
+        self.new_block();
     }
 
     fn text(&mut self, text: &str) {
