@@ -27,6 +27,8 @@ pub(super) struct Body {
     backgrounds: HashSet<String>,
     /// The link that was opened last.
     last_link: String,
+    /// How many `<pre>`s that are no code are open: in them line breaks count.
+    laid_out: u32,
 }
 
 /// Elements that go as they are, without attributes.
@@ -120,6 +122,11 @@ pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
     for edge in root.traverse() {
         match edge {
             Edge::Open(node) if skipped.is_none() => match node.value() {
+                Node::Text(text) if body.laid_out > 0 => {
+                    let mut words = String::new();
+                    escape_html(text, &mut words);
+                    body.html.push_str(&words.replace('\n', "<br>"));
+                }
                 Node::Text(text) => escape_html(text, &mut body.html),
                 Node::Element(_) if node.id() != root.id() => {
                     if let Some(element) = ElementRef::wrap(node)
@@ -165,9 +172,13 @@ impl Body {
                     self.picture(&url, "", None);
                 }
             }
-            "pre" => {
-                self.code(element);
+            "pre" if code::is_code(element) => {
+                self.code(element, sources);
                 return false;
+            }
+            "pre" => {
+                self.laid_out += 1;
+                self.html.push_str("<section>");
             }
             "iframe" | "video" | "audio" | "qqmusic" => {
                 self.card(cards::player(element, sources));
@@ -197,6 +208,10 @@ impl Body {
 
     fn close(&mut self, element: ElementRef<'_>) {
         let name = element.value().name();
+        if name == "pre" {
+            self.laid_out -= 1;
+            self.html.push_str("</section>");
+        }
         let opened = match name {
             "a" => link(element).is_some(),
             "td" | "th" => true,
@@ -292,8 +307,8 @@ impl Body {
         self.html.push_str(close);
     }
 
-    /// Code: WeChat's own snippets hold one `<code>` a line.
-    fn code(&mut self, element: ElementRef<'_>) {
+    /// Code: WeChat's own snippets hold one `<code>` a line. The pictures and players among it stand below.
+    fn code(&mut self, element: ElementRef<'_>, sources: &Sources<'_>) {
         let text = code::text(element);
         let first = || element.descendants().filter_map(ElementRef::wrap).find(|inner| inner.value().name() == "code");
         match code::language(element).or_else(|| code::language(first()?)) {
@@ -304,6 +319,9 @@ impl Body {
         }
         escape_html(text.trim_matches('\n'), &mut self.html);
         self.html.push_str("</code></pre>");
+        for inner in element.descendants().skip(1).filter_map(ElementRef::wrap).filter(|inner| code::is_shown(*inner)) {
+            self.open(inner, sources);
+        }
     }
 }
 

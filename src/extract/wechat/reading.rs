@@ -199,7 +199,8 @@ fn is_heading(name: &str) -> bool {
     matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-fn is_block(name: &str) -> bool {
+/// Whether an element begins and ends a block, or is a line break.
+pub(super) fn is_block(name: &str) -> bool {
     is_heading(name)
         || matches!(
             name,
