@@ -136,7 +136,7 @@ impl Clicks {
                     let link = self.players.get(at).copied().flatten();
                     link.zip(body.media.get(at).map(|player| ("播放", player.title.as_str())))
                 }
-                RunKind::Text(_) | RunKind::Break => None,
+                RunKind::Text(_) | RunKind::Formula(_) | RunKind::Break => None,
             };
             if let Some((link, (word, what))) = found {
                 let text = if what.is_empty() { format!("[{word}]") } else { format!("[{word}: {what}]") };

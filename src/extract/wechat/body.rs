@@ -301,7 +301,10 @@ impl Body {
         let value = element.value();
         let block = matches!(value.name(), "section" | "div" | "p" | "figure")
             || value.classes().any(|class| class.contains("block"));
-        let (open, close) = if block { ("<p>$$", "$$</p>") } else { ("$", "$") };
+        let (open, close) = match block {
+            true => ("<p><span class=\"math\">$$", "$$</span></p>"),
+            false => ("<span class=\"math\">$", "$</span>"),
+        };
         self.html.push_str(open);
         escape_html(formula, &mut self.html);
         self.html.push_str(close);
