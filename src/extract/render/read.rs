@@ -345,6 +345,11 @@ impl<'a> Reader<'a> {
 
     fn link(&mut self, element: &Element) -> Option<u32> {
         let url = attributes::link(element.attr("href")?, self.base)?;
+        // Editors split a link where its style changes: it goes on from the one just read.
+        let last = self.runs.last().and_then(|run| run.style.link);
+        if last.is_some_and(|last| self.body.links.get(last as usize) == Some(&url)) {
+            return last;
+        }
         self.body.links.push(url);
         u32::try_from(self.body.links.len() - 1).ok()
     }

@@ -4,6 +4,7 @@
 //! are our research's ("Past-issue sections"), checked on the corpus.
 
 use super::reading::{Anchor, Block, Reading};
+use std::collections::HashSet;
 
 /// From this score on a link is a past issue.
 const ENOUGH: i32 = 3;
@@ -104,7 +105,7 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
     let headed = headed(&reading.blocks);
     let tail_begins = reading.letters - reading.letters / 4;
     let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
-    let cluster = links.iter().filter(|link| in_tail(link)).count() >= 2;
+    let cluster = several(links.iter().filter(|link| in_tail(link)), 2);
     let directory = is_directory(reading, links);
     links
         .iter()
@@ -131,7 +132,13 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
 /// Whether a body is mostly a list of articles.
 fn is_directory(reading: &Reading, links: &[Scored<'_>]) -> bool {
     let linked: usize = reading.blocks.iter().map(|block| block.linked).sum();
-    linked * 2 > reading.letters && links.iter().filter(|link| link.article).count() >= 4
+    linked * 2 > reading.letters && several(links.iter().filter(|link| link.article), 4)
+}
+
+/// Whether links lead to at least so many pages: a picture and the title below it are two links to one.
+fn several<'a>(links: impl Iterator<Item = &'a Scored<'a>>, least: usize) -> bool {
+    let mut pages = HashSet::new();
+    links.map(|link| link.anchor.url.as_str()).any(|url| pages.insert(url) && pages.len() >= least)
 }
 
 /// Whether a link stands before the body proper: in its first tenth, where there is a body to speak of.

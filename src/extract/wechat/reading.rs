@@ -55,11 +55,13 @@ pub(super) struct Anchor {
     pub(super) prose_before: usize,
     /// How many letters come before its end.
     end: usize,
+    /// The paragraph it stands in, which unlike a block goes on after a line break.
+    paragraph: usize,
 }
 
 /// Goes through a body.
 pub(super) fn read(root: ElementRef<'_>, base: &Url) -> Reading {
-    let mut reader = Reader { reading: Reading::default(), base, heading: 0, lists: 0, open: None };
+    let mut reader = Reader { reading: Reading::default(), base, heading: 0, lists: 0, paragraph: 0, open: None };
     reader.reading.blocks.push(Block::default());
     for edge in root.traverse() {
         match edge {
@@ -87,6 +89,8 @@ struct Reader<'a> {
     base: &'a Url,
     heading: u32,
     lists: u32,
+    /// How many paragraphs have begun or ended.
+    paragraph: usize,
     /// The link we are in.
     open: Option<usize>,
 }
@@ -97,6 +101,7 @@ impl Reader<'_> {
         if is_block(name) {
             self.heading += u32::from(is_heading(name));
             self.lists += u32::from(name == "li");
+            self.paragraph += usize::from(name != "br");
             self.new_block();
         } else if name == "img" || name == "image" {
             if let Some(at) = self.open {
@@ -117,6 +122,7 @@ impl Reader<'_> {
         if is_block(name) {
             self.heading -= u32::from(is_heading(name));
             self.lists -= u32::from(name == "li");
+            self.paragraph += usize::from(name != "br");
             self.new_block();
         } else if name == "a" {
             self.open = None;
@@ -144,6 +150,7 @@ impl Reader<'_> {
         if let Some(last) = self.reading.anchors.last()
             && last.url == url
             && last.end == at
+            && last.paragraph == self.paragraph
         {
             self.open = Some(self.reading.anchors.len() - 1);
             return;
@@ -160,12 +167,14 @@ impl Reader<'_> {
             before: at,
             prose_before,
             end: at,
+            paragraph: self.paragraph,
         });
     }
 
     /// A place on a picture that leads somewhere: a block of its own, and without words a picture.
     fn area(&mut self, url: CanonicalUrl, words: &str) {
         self.open = None;
+        self.paragraph += 1;
         self.new_block();
         self.anchor(url);
         self.text(words);
