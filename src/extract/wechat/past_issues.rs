@@ -171,7 +171,20 @@ fn heads(block: &Block) -> bool {
     }
     let beginning: String =
         block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
-    heads_past_issues(&beginning)
+    heads_past_issues(&beginning) && !is_told(block)
+}
+
+/// What calls on a reader to go on to the links, also in a whole sentence.
+const CALLS: &[&str] =
+    &["点击", "点开", "戳", "查看", "请看", "请读", "下方", "下面", "以下", "如下", "扫码", "↓", "👇", "▼"];
+
+/// Whether a block only tells of past issues, in a sentence: it ends as one and calls on nobody, or the words are what it tells of.
+fn is_told(block: &Block) -> bool {
+    let text = block.text.trim();
+    let opens = text.chars().find(|letter| letter.is_alphanumeric()).is_some_and(opens_heading);
+    let ends = text.ends_with(['。', '；', '，']) && !(block.anchors > 0 && opens);
+    let within = ["在", "从", "据"].iter().any(|word| text.contains(&format!("{word}往期")));
+    (ends || within) && !CALLS.iter().any(|call| text.contains(call))
 }
 
 /// Whether a short text is what heads a list of past issues.
@@ -231,6 +244,24 @@ fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_about_past_issues_heads_nothing() {
+        let heads = |text: &str, anchors: usize| {
+            let letters = text.chars().count();
+            super::heads(&Block { text: text.to_owned(), letters, anchors, ..Block::default() })
+        };
+        for told in ["我们在往期节目里说过这件事。", "旧号的历史文章明天都会迁过来。", "我们在往期里说过"]
+        {
+            assert!(!heads(told, 0) && !heads(told, 1), "{told}");
+        }
+        for heading in
+            ["往期回顾", "更多往期内容", "点击标题，阅读往期文章。", "往期精彩！", "想看更多精彩，请看下方。"]
+        {
+            assert!(heads(heading, 0), "{heading}");
+        }
+        assert!(heads("往期回顾：渡口的由来、船票的价钱。", 2));
+    }
 
     #[test]
     fn every_heading_is_found_wherever_it_stands() {
