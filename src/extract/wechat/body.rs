@@ -115,6 +115,9 @@ const DROPPED: &[&str] = &[
     "mp-common-ad",
 ];
 
+/// In how many `<pre>`s that are no code another is still asked whether it is (judgement: each asks all it holds).
+const MOST_LAID_OUT: u32 = 4;
+
 /// Turns a body into ordinary HTML.
 pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
     let mut body = Body::default();
@@ -172,7 +175,7 @@ impl Body {
                     self.picture(&url, "", None);
                 }
             }
-            "pre" if code::is_code(element) => {
+            "pre" if self.laid_out < MOST_LAID_OUT && code::is_code(element) => {
                 self.code(element, sources);
                 return false;
             }
@@ -301,9 +304,10 @@ impl Body {
         let value = element.value();
         let block = matches!(value.name(), "section" | "div" | "p" | "figure")
             || value.classes().any(|class| class.contains("block"));
-        let (open, close) = match block {
-            true => ("<p><span class=\"math\">$$", "$$</span></p>"),
-            false => ("<span class=\"math\">$", "$</span>"),
+        let (open, close) = if block {
+            ("<p><span class=\"math\">$$", "$$</span></p>")
+        } else {
+            ("<span class=\"math\">$", "$</span>")
         };
         self.html.push_str(open);
         escape_html(formula, &mut self.html);

@@ -14,14 +14,29 @@ pub(super) fn is_line_numbers(element: ElementRef<'_>) -> bool {
 /// Whether a `<pre>` is code. It is writing where it shows pictures or plays something, or has links among its blocks, unless all its
 /// words stand in `<code>`s or it names a language.
 pub(super) fn is_code(element: ElementRef<'_>) -> bool {
-    let (mut shows, mut links, mut blocks) = (false, false, false);
-    for inner in element.descendants().skip(1).filter_map(ElementRef::wrap) {
-        let name = inner.value().name();
-        shows |= is_shown(inner);
-        links |= name == "a";
-        blocks |= is_block(name) && name != "br";
+    let (mut shows, mut links, mut blocks, mut words, mut loose, mut inside) =
+        (false, false, false, false, false, 0_u32);
+    for edge in element.traverse() {
+        match edge {
+            Edge::Open(node) if node.id() == element.id() => {}
+            Edge::Open(node) => {
+                if let Some(inner) = ElementRef::wrap(node) {
+                    let name = inner.value().name();
+                    shows |= is_shown(inner);
+                    links |= name == "a";
+                    blocks |= is_block(name) && name != "br";
+                    inside += u32::from(name == "code");
+                } else if node.value().as_text().is_some_and(|text| !text.trim().is_empty()) {
+                    words = true;
+                    loose |= inside == 0;
+                }
+            }
+            Edge::Close(node) => {
+                inside -= u32::from(node.value().as_element().is_some_and(|inner| inner.name() == "code"));
+            }
+        }
     }
-    !(shows || links && blocks) || language(element).is_some() || is_all_code(element)
+    !(shows || links && blocks) || words && !loose || language(element).is_some()
 }
 
 /// Whether an element is a picture or plays something: in code it has no place.
@@ -29,17 +44,6 @@ pub(super) fn is_shown(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
     matches!(name, "img" | "image" | "iframe" | "video" | "audio" | "qqmusic")
         || name.starts_with("mp") && name != "mp-style-type"
-}
-
-/// Whether an element has words, and all of them in `<code>`s.
-fn is_all_code(element: ElementRef<'_>) -> bool {
-    let in_code = |node: &NodeRef<'_, Node>| {
-        let within = node.ancestors().take_while(|above| above.id() != element.id());
-        within.filter_map(|above| above.value().as_element()).any(|above| above.name() == "code")
-    };
-    let blank = |node: &NodeRef<'_, Node>| node.value().as_text().is_none_or(|text| text.trim().is_empty());
-    let mut words = element.descendants().filter(|node| !blank(node)).peekable();
-    words.peek().is_some() && words.all(|node| in_code(&node))
 }
 
 /// The text of a code block, no-break spaces made plain; a line ends at a line break and where a block or a `<code>` ends.
