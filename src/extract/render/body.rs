@@ -1,5 +1,6 @@
 //! What a body can say: blocks of flat, styled runs. Whatever has no word here does not leave the page.
 
+use crate::extract::render::formula::Formula;
 use crate::model::Image;
 use std::collections::HashSet;
 
@@ -87,6 +88,7 @@ pub(super) enum RunKind {
     Text(String),
     Image(usize),
     Player(usize),
+    Formula(Formula),
     Break,
 }
 
@@ -100,7 +102,7 @@ impl Run {
         match &self.kind {
             RunKind::Text(text) => text.chars().all(char::is_whitespace),
             RunKind::Break => true,
-            RunKind::Image(_) | RunKind::Player(_) => false,
+            RunKind::Image(_) | RunKind::Player(_) | RunKind::Formula(_) => false,
         }
     }
 }

@@ -149,6 +149,9 @@ impl Writer<'_> {
     fn run(&mut self, run: &Run) {
         match &run.kind {
             RunKind::Text(words) => self.out.push_str(&text(words)),
+            RunKind::Formula(formula) => {
+                let _ = write!(self.out, "<span class=\"math\">{}</span>", text(&formula.plain()));
+            }
             RunKind::Break => self.out.push_str("<br>\n"),
             RunKind::Image(at) => {
                 let Some(image) = self.body.images.get(*at) else { return };

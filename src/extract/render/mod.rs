@@ -9,6 +9,7 @@
 
 mod attributes;
 mod body;
+mod formula;
 mod html;
 mod inline;
 mod markdown;
@@ -40,7 +41,7 @@ pub struct Rendered {
 }
 
 /// Renders a body. `fragment` is ordinary HTML whose site-specific elements have been turned into standard ones already
-/// (`<img src alt width height>`, `<a href>`, `<pre><code class="language-x">`, `<video src>`, `<audio src>`, `<figure>`).
+/// (`<img src alt width height>`, `<a href>`, `<span class="math">$…$</span>`, `<pre><code class="language-x">`, `<video src>`, `<audio src>`, `<figure>`).
 /// It is guarded and sanitised here, whatever it holds. Links are resolved against `base`.
 pub fn render(fragment: &str, base: &Url) -> Rendered {
     let tree = guard::parse_fragment(fragment);

@@ -46,6 +46,7 @@ fn flat(inner: &[Block]) -> String {
 fn line(runs: &[Run]) -> String {
     let piece = |run: &Run| match &run.kind {
         RunKind::Text(text) => text.clone(),
+        RunKind::Formula(formula) => formula.plain(),
         RunKind::Break => "\n".to_owned(),
         RunKind::Image(_) | RunKind::Player(_) => String::new(),
     };

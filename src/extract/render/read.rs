@@ -1,6 +1,7 @@
 //! The tree → a body: one iterative walk, so that no depth of nesting can exhaust the stack.
 
 use crate::extract::render::body::{Block, Body, Cell, DEEPEST, Mark, Player, Run, RunKind, Style, Table};
+use crate::extract::render::formula::Formula;
 use crate::extract::render::runs::{tidy, tidy_line};
 use crate::extract::render::{attributes, tables};
 use crate::model::Image;
@@ -68,6 +69,8 @@ struct Reader<'a> {
     caption: bool,
     muted: bool,
     code: Option<Verbatim>,
+    /// A formula being read: its text, and how many elements were open when it began.
+    formula: Option<(String, usize)>,
 }
 
 /// A code block being read.
@@ -94,11 +97,16 @@ impl<'a> Reader<'a> {
             caption: false,
             muted: false,
             code: None,
+            formula: None,
         }
     }
 
     fn text(&mut self, text: &str) {
         if self.muted {
+            return;
+        }
+        if let Some((formula, _)) = &mut self.formula {
+            formula.push_str(text);
             return;
         }
         match &mut self.code {
@@ -116,6 +124,7 @@ impl<'a> Reader<'a> {
         let name = element.name();
         let (style, heading, muted) = (self.style, self.heading, self.muted);
         let mut framed = false;
+        self.end_formula(false);
         self.muted = (muted && name != "foreignObject") || attributes::is_unseen(element);
         if !self.muted && self.code.is_some() {
             self.open_in_code(name, element);
@@ -160,6 +169,7 @@ impl<'a> Reader<'a> {
             "a" => self.style.link = self.link(element).or(self.style.link),
             "rt" => self.runs.push(Run::text("(", self.style)),
             "q" => self.runs.push(Run::text("“", self.style)),
+            "span" if element.attr("class") == Some("math") => self.formula = Some((String::new(), self.opened.len())),
             _ => {
                 if !self.style.has(Mark::Code) {
                     self.style = attributes::styled(self.style, name, element);
@@ -220,6 +230,9 @@ impl<'a> Reader<'a> {
             self.end_code();
             return;
         }
+        if self.formula.as_ref().is_some_and(|(_, depth)| *depth == self.opened.len()) {
+            self.end_formula(true);
+        }
         match name {
             "rt" => self.runs.push(Run::text(")", self.style)),
             "q" => self.runs.push(Run::text("”", self.style)),
@@ -233,6 +246,15 @@ impl<'a> Reader<'a> {
         }
         if opened.framed {
             self.close_frame();
+        }
+    }
+
+    /// Ends the formula being read; one that holds more than text is none, nor is one without its dollar signs.
+    fn end_formula(&mut self, whole: bool) {
+        let Some((text, _)) = self.formula.take() else { return };
+        match Formula::read(&text).filter(|_| whole) {
+            Some(formula) => self.runs.push(Run { kind: RunKind::Formula(formula), style: self.style }),
+            None => self.runs.push(Run::text(text, self.style)),
         }
     }
 
@@ -323,6 +345,11 @@ impl<'a> Reader<'a> {
 
     fn link(&mut self, element: &Element) -> Option<u32> {
         let url = attributes::link(element.attr("href")?, self.base)?;
+        // Editors split a link where its style changes: it goes on from the one just read.
+        let last = self.runs.last().and_then(|run| run.style.link);
+        if last.is_some_and(|last| self.body.links.get(last as usize) == Some(&url)) {
+            return last;
+        }
         self.body.links.push(url);
         u32::try_from(self.body.links.len() - 1).ok()
     }

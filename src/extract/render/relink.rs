@@ -136,7 +136,7 @@ impl Clicks {
                     let link = self.players.get(at).copied().flatten();
                     link.zip(body.media.get(at).map(|player| ("播放", player.title.as_str())))
                 }
-                RunKind::Text(_) | RunKind::Break => None,
+                RunKind::Text(_) | RunKind::Formula(_) | RunKind::Break => None,
             };
             if let Some((link, (word, what))) = found {
                 let text = if what.is_empty() { format!("[{word}]") } else { format!("[{word}: {what}]") };
@@ -176,10 +176,13 @@ mod tests {
 
     #[test]
     fn what_stays_reads_as_before() {
-        let page = "<h2>一</h2><p>文<b>粗：</b>字 <a href=\"https://a.example/x\">x</a></p><ul><li>a</li></ul>";
+        let page = "<h2>一</h2><p>文<b>粗：</b>字 <a href=\"https://a.example/x\">x</a></p><ul><li>a</li></ul>\
+                    <p>设<span class=\"math\">$a_{i}*b_{j} \\\\ \\{x&lt;y\\}$</span>则</p><a href=\"/a\">甲</a><b><a href=\"/a\">乙</a></b>";
         let base = Url::parse("https://a.example/").unwrap();
         let rendered = crate::extract::render::render(page, &base);
         let again = led_by(&rendered.html, |_, _| Place::Same);
+        assert!(rendered.markdown.contains("设$a_{i}*b_{j} \\\\ \\{x< y\\}$则"), "{}", rendered.markdown);
+        assert!(rendered.markdown.ends_with("[甲**乙**](https://a.example/a)"), "{}", rendered.markdown);
         assert_eq!((again.html, again.markdown), (rendered.html, rendered.markdown));
     }
 }

@@ -7,6 +7,7 @@ use super::cards;
 use super::code;
 use super::dom;
 use super::escapes::{self, escape_html};
+use super::href::{self, link};
 use super::media::web;
 use super::sources::Sources;
 use crate::model::Media;
@@ -26,6 +27,8 @@ pub(super) struct Body {
     backgrounds: HashSet<String>,
     /// The link that was opened last.
     last_link: String,
+    /// How many `<pre>`s that are no code are open: in them line breaks count.
+    laid_out: u32,
 }
 
 /// Elements that go as they are, without attributes.
@@ -112,6 +115,9 @@ const DROPPED: &[&str] = &[
     "mp-common-ad",
 ];
 
+/// In how many `<pre>`s that are no code another is still asked whether it is (judgement: each asks all it holds).
+const MOST_LAID_OUT: u32 = 4;
+
 /// Turns a body into ordinary HTML.
 pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
     let mut body = Body::default();
@@ -119,6 +125,11 @@ pub(super) fn ordinary(root: ElementRef<'_>, sources: &Sources<'_>) -> Body {
     for edge in root.traverse() {
         match edge {
             Edge::Open(node) if skipped.is_none() => match node.value() {
+                Node::Text(text) if body.laid_out > 0 => {
+                    let mut words = String::new();
+                    escape_html(text, &mut words);
+                    body.html.push_str(&words.replace('\n', "<br>"));
+                }
                 Node::Text(text) => escape_html(text, &mut body.html),
                 Node::Element(_) if node.id() != root.id() => {
                     if let Some(element) = ElementRef::wrap(node)
@@ -160,14 +171,17 @@ impl Body {
             }
             "img" => self.image(element),
             "image" => {
-                let link = value.attrs().find(|(key, _)| *key == "href" || key.ends_with(":href"));
-                if let Some(url) = link.and_then(|(_, link)| web(link)) {
+                if let Some(url) = href::of(element).and_then(web) {
                     self.picture(&url, "", None);
                 }
             }
-            "pre" => {
-                self.code(element);
+            "pre" if self.laid_out < MOST_LAID_OUT && code::is_code(element) => {
+                self.code(element, sources);
                 return false;
+            }
+            "pre" => {
+                self.laid_out += 1;
+                self.html.push_str("<section>");
             }
             "iframe" | "video" | "audio" | "qqmusic" => {
                 self.card(cards::player(element, sources));
@@ -176,6 +190,12 @@ impl Body {
             "a" => {
                 if let Some(url) = link(element) {
                     self.anchor(url);
+                }
+            }
+            "area" => {
+                if let Some(url) = link(element) {
+                    let words = Some(href::area_words(element)).filter(|words| !words.is_empty()).unwrap_or("链接");
+                    self.html.push_str(&paragraph(words, Some(&url)));
                 }
             }
             "td" | "th" => self.cell(element, name),
@@ -191,6 +211,10 @@ impl Body {
 
     fn close(&mut self, element: ElementRef<'_>) {
         let name = element.value().name();
+        if name == "pre" {
+            self.laid_out -= 1;
+            self.html.push_str("</section>");
+        }
         let opened = match name {
             "a" => link(element).is_some(),
             "td" | "th" => true,
@@ -280,14 +304,18 @@ impl Body {
         let value = element.value();
         let block = matches!(value.name(), "section" | "div" | "p" | "figure")
             || value.classes().any(|class| class.contains("block"));
-        let (open, close) = if block { ("<p>$$", "$$</p>") } else { ("$", "$") };
+        let (open, close) = if block {
+            ("<p><span class=\"math\">$$", "$$</span></p>")
+        } else {
+            ("<span class=\"math\">$", "$</span>")
+        };
         self.html.push_str(open);
         escape_html(formula, &mut self.html);
         self.html.push_str(close);
     }
 
-    /// Code: WeChat's own snippets hold one `<code>` a line.
-    fn code(&mut self, element: ElementRef<'_>) {
+    /// Code: WeChat's own snippets hold one `<code>` a line. The pictures and players among it stand below.
+    fn code(&mut self, element: ElementRef<'_>, sources: &Sources<'_>) {
         let text = code::text(element);
         let first = || element.descendants().filter_map(ElementRef::wrap).find(|inner| inner.value().name() == "code");
         match code::language(element).or_else(|| code::language(first()?)) {
@@ -298,6 +326,9 @@ impl Body {
         }
         escape_html(text.trim_matches('\n'), &mut self.html);
         self.html.push_str("</code></pre>");
+        for inner in element.descendants().skip(1).filter_map(ElementRef::wrap).filter(|inner| code::is_shown(*inner)) {
+            self.open(inner, sources);
+        }
     }
 }
 
@@ -323,13 +354,6 @@ pub(super) fn picture_url(element: ElementRef<'_>) -> Option<String> {
     lazy.into_iter()
         .find_map(|name| element.value().attr(name).and_then(web))
         .filter(|_| element.value().name() == "img")
-}
-
-/// Where a link leads, where it leads anywhere: an absolute URL, or a path of the page's own host as it stands.
-pub(super) fn link(element: ElementRef<'_>) -> Option<String> {
-    let href = element.value().attr("href")?;
-    let path = || Some(escapes::url(href)).filter(|path| path.starts_with('/') && path.len() > 1);
-    web(href).or_else(path)
 }
 
 /// A paragraph with a link, or without where there is none.

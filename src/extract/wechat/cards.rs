@@ -28,6 +28,22 @@ impl Card {
     }
 }
 
+/// Lines for what the data names and the body does not show: of a post that is nothing but a film, its line is the body.
+pub(super) fn named(sources: &Sources<'_>, held: &[Media], shown: &[Media]) -> String {
+    let unseen = held.iter().filter(|media| !shown.iter().any(|shown| shown.url == media.url));
+    unseen.fold(String::new(), |html, media| {
+        let label = match media.kind.as_str() {
+            "video" => "视频",
+            "music" => "音乐",
+            _ => "音频",
+        };
+        let (url, length) = media::played(sources, media);
+        let title = media.title.as_ref().map(|title| format!("：{title}")).unwrap_or_default();
+        let length = length.map(|length| format!("（{}:{:02}）", length / 60, length % 60)).unwrap_or_default();
+        html + &paragraph(&format!("{label}{title}{length}"), Some(&url))
+    })
+}
+
 /// A frame, or one of the elements that play.
 pub(super) fn player(element: ElementRef<'_>, sources: &Sources<'_>) -> Card {
     match element.value().name() {

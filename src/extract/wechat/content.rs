@@ -250,7 +250,9 @@ fn title(sources: &Sources<'_>) -> Option<Content> {
 }
 
 fn described(sources: &Sources<'_>) -> Option<String> {
-    sources.dom.meta("og:description").or_else(|| sources.dom.meta("description"))
+    let told = sources.dom.meta("og:description").or_else(|| sources.dom.meta("description"))?;
+    // Only here is a line break written as two letters; elsewhere they are what the author wrote.
+    Some(told.replace("\\n", "\n"))
 }
 
 fn text_info<'a>(sources: &'a Sources<'_>) -> &'a Value {
@@ -303,7 +305,7 @@ fn shows_by_attribute(element: &Element) -> bool {
 
 /// A caption's text as paragraphs: in these posts line breaks are what separates them. Its links are markup already.
 fn paragraphs(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace("\\n", "\n");
+    let text = text.replace("\r\n", "\n");
     let whole = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
     whole.fold(String::new(), |html, text| html + "<p>" + &text.replace('\n', "<br>") + "</p>")
 }

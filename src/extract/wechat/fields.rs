@@ -191,7 +191,39 @@ fn summary(sources: &Sources<'_>, document: &mut Document) -> Option<String> {
         ("meta description", &|| meta("description")),
     ]);
     let summary = note(document, "summary", found)?;
-    // A picture post's summary is its caption, links and all.
-    let marked_up = summary.contains("</") || summary.contains("<br");
-    Some(if marked_up { dom::text(dom::Dom::parse(&summary).root()) } else { summary })
+    Some(unlinked(&summary))
+}
+
+/// A summary without the tags of its links: a picture post's is its caption, links and all. Any other tag is what its author wrote of.
+fn unlinked(summary: &str) -> String {
+    let mut plain = String::with_capacity(summary.len());
+    let mut rest = summary;
+    while let Some(at) = rest.find("<a ") {
+        let tag = rest[at..].find('>').map(|end| &rest[at..=at + end]).filter(|tag| tag.contains('='));
+        let words = tag.and_then(|tag| Some((tag, rest[at + tag.len()..].find("</a>")?)));
+        let Some((tag, end)) = words else {
+            plain.push_str(&rest[..at + "<a ".len()]);
+            rest = &rest[at + "<a ".len()..];
+            continue;
+        };
+        let inner = &rest[at + tag.len()..];
+        plain.push_str(&rest[..at]);
+        plain.push_str(&inner[..end]);
+        rest = &inner[end + "</a>".len()..];
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_tags_of_links_leave_a_summary() {
+        let caption = "水 <a class=\"wx_img_refer_link\" data-refer=\"图2\">图2</a> 涨了 <a href='x'>甲</a>";
+        assert_eq!(unlinked(caption), "水 图2 涨了 甲");
+        for code in ["以 <br> 换行，</p> 结束", "<a > 与 </a>", "<a href=\"x\"> 是链接", "a < b <a "] {
+            assert_eq!(unlinked(code), code);
+        }
+    }
 }

@@ -42,7 +42,8 @@ pub(super) fn key(facts: &WeChatFacts) -> Option<Key> {
 pub(super) fn canonical_url(sources: &Sources<'_>, key: Option<&Key>, article: bool) -> Option<CanonicalUrl> {
     let agrees = |url: &CanonicalUrl| url.wechat_ids().is_none() || key.is_none_or(|key| Key::of_url(url) == *key);
     let named = own_links(sources).into_iter().filter_map(|url| CanonicalUrl::from_url(url).ok()).filter(agrees);
-    let answered = Some(sources.page.final_url.clone()).filter(|url| article && is_short_link(url));
+    let lasting = |url: &CanonicalUrl| is_short_link(url) || url.wechat_rank() == WITH_CHKSM && agrees(url);
+    let answered = Some(sources.page.final_url.clone()).filter(|url| article && lasting(url));
     best_fetch_url(named.chain(answered))
 }
 
@@ -51,6 +52,9 @@ pub(super) fn canonical_url(sources: &Sources<'_>, key: Option<&Key>, article: b
 pub fn best_fetch_url(urls: impl IntoIterator<Item = CanonicalUrl>) -> Option<CanonicalUrl> {
     urls.into_iter().reduce(|best, url| if url.wechat_rank() > best.wechat_rank() { url } else { best })
 }
+
+/// The rank of a long link with its `chksm`: below the short links, above the bare ones.
+const WITH_CHKSM: u8 = 2;
 
 /// Whether a URL is a share link with a whole token: 22 letters, as base64 writes 16 bytes.
 fn is_short_link(url: &CanonicalUrl) -> bool {

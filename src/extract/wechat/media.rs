@@ -4,6 +4,7 @@ use super::escapes;
 use super::sources::Sources;
 use super::value::Value;
 use crate::model::Media;
+use std::time::Duration;
 
 /// The videos of a video post: those that the data describes, else the one whose id it names.
 pub(super) fn videos(sources: &Sources<'_>) -> Vec<Media> {
@@ -77,6 +78,21 @@ pub(super) fn voices(sources: &Sources<'_>) -> Vec<Media> {
         seen.insert(id.clone()).then(|| Media { kind: "audio".to_owned(), url: self::voice(&id), title })
     })
     .collect()
+}
+
+/// Where a reader plays what the data names, and how long it lasts in seconds, where that is told. A video's file has a URL that
+/// soon expires: good for fetching it now, not to follow.
+pub(super) fn played(sources: &Sources<'_>, media: &Media) -> (String, Option<u64>) {
+    for info in infos(sources).filter(|_| media.kind == "video") {
+        let page = info.get("video_id").text().map(|id| player(&id));
+        if let Some(page) = page.filter(|page| *page == media.url || file_of(info).as_ref() == Some(&media.url)) {
+            let files = info.get("mp_video_trans_info").items().iter();
+            let length = files.filter_map(|file| file.get("duration_ms").number()).find(|length| *length >= 1000.0);
+            let length = length.and_then(|length| Duration::try_from_secs_f64(length / 1000.0).ok());
+            return (page, length.map(|length| length.as_secs()));
+        }
+    }
+    (media.url.clone(), None)
 }
 
 /// Where a voice's bytes are.

@@ -16,6 +16,7 @@ mod escapes;
 mod evaluate;
 mod facts;
 mod fields;
+mod href;
 mod identity;
 mod links;
 pub mod listing;
@@ -145,20 +146,18 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
     let content = content::find(sources, kind);
     document.media.clone_from(&content.media);
     let base = sources.page.final_url.url();
-    let reading = match content.root(sources) {
-        Some(root) => {
-            let body = body::ordinary(root, sources);
-            let rendered = render::render(&body.html, base);
-            document.markdown = rendered.markdown;
-            document.html = rendered.html;
-            document.text = rendered.text;
-            document.images = rendered.images;
-            add_media(&mut document.media, body.media);
-            document.provenance.insert("body".to_owned(), content.source.to_owned());
-            reading::read(root, base)
-        }
-        None => reading::Reading::default(),
-    };
+    let root = content.root(sources);
+    let body = root.map(|root| body::ordinary(root, sources)).unwrap_or_default();
+    let rendered = render::render(&(cards::named(sources, &content.media, &body.media) + &body.html), base);
+    document.markdown = rendered.markdown;
+    document.html = rendered.html;
+    document.text = rendered.text;
+    document.images = rendered.images;
+    add_media(&mut document.media, body.media);
+    if root.is_some() {
+        document.provenance.insert("body".to_owned(), content.source.to_owned());
+    }
+    let reading = root.map(|root| reading::read(root, base)).unwrap_or_default();
     document.links = links::read(sources, &reading, document);
     let neighbours = links::neighbours(sources, document).into_iter().map(|link| link.url);
     let mut neighbours: Vec<CanonicalUrl> = neighbours.filter(|url| url.wechat_rank() > 0).collect();

@@ -4,6 +4,7 @@
 //! are our research's ("Past-issue sections"), checked on the corpus.
 
 use super::reading::{Anchor, Block, Reading};
+use std::collections::HashSet;
 
 /// From this score on a link is a past issue.
 const ENOUGH: i32 = 3;
@@ -104,7 +105,7 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
     let headed = headed(&reading.blocks);
     let tail_begins = reading.letters - reading.letters / 4;
     let in_tail = |link: &Scored<'_>| link.article && link.anchor.before >= tail_begins;
-    let cluster = links.iter().filter(|link| in_tail(link)).count() >= 2;
+    let cluster = several(links.iter().filter(|link| in_tail(link)), 2);
     let directory = is_directory(reading, links);
     links
         .iter()
@@ -131,7 +132,13 @@ pub(super) fn judge(reading: &Reading, links: &[Scored<'_>]) -> Vec<bool> {
 /// Whether a body is mostly a list of articles.
 fn is_directory(reading: &Reading, links: &[Scored<'_>]) -> bool {
     let linked: usize = reading.blocks.iter().map(|block| block.linked).sum();
-    linked * 2 > reading.letters && links.iter().filter(|link| link.article).count() >= 4
+    linked * 2 > reading.letters && several(links.iter().filter(|link| link.article), 4)
+}
+
+/// Whether links lead to at least so many pages: a picture and the title below it are two links to one.
+fn several<'a>(links: impl Iterator<Item = &'a Scored<'a>>, least: usize) -> bool {
+    let mut pages = HashSet::new();
+    links.map(|link| link.anchor.url.as_str()).any(|url| pages.insert(url) && pages.len() >= least)
 }
 
 /// Whether a link stands before the body proper: in its first tenth, where there is a body to speak of.
@@ -164,7 +171,20 @@ fn heads(block: &Block) -> bool {
     }
     let beginning: String =
         block.text.chars().take(if block.anchors == 0 { LONGEST_HEADING * 2 } else { 14 }).collect();
-    heads_past_issues(&beginning)
+    heads_past_issues(&beginning) && !is_told(block)
+}
+
+/// What calls on a reader to go on to the links, also in a whole sentence.
+const CALLS: &[&str] =
+    &["点击", "点开", "戳", "查看", "请看", "请读", "下方", "下面", "以下", "如下", "扫码", "↓", "👇", "▼"];
+
+/// Whether a block only tells of past issues, in a sentence: it ends as one and calls on nobody, or the words are what it tells of.
+fn is_told(block: &Block) -> bool {
+    let text = block.text.trim();
+    let opens = text.chars().find(|letter| letter.is_alphanumeric()).is_some_and(opens_heading);
+    let ends = text.ends_with(['。', '；', '，']) && !(block.anchors > 0 && opens);
+    let within = ["在", "从", "据"].iter().any(|word| text.contains(&format!("{word}往期")));
+    (ends || within) && !CALLS.iter().any(|call| text.contains(call))
 }
 
 /// Whether a short text is what heads a list of past issues.
@@ -224,6 +244,24 @@ fn is_in_a_sentence(anchor: &Anchor, block: &Block) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_about_past_issues_heads_nothing() {
+        let heads = |text: &str, anchors: usize| {
+            let letters = text.chars().count();
+            super::heads(&Block { text: text.to_owned(), letters, anchors, ..Block::default() })
+        };
+        for told in ["我们在往期节目里说过这件事。", "旧号的历史文章明天都会迁过来。", "我们在往期里说过"]
+        {
+            assert!(!heads(told, 0) && !heads(told, 1), "{told}");
+        }
+        for heading in
+            ["往期回顾", "更多往期内容", "点击标题，阅读往期文章。", "往期精彩！", "想看更多精彩，请看下方。"]
+        {
+            assert!(heads(heading, 0), "{heading}");
+        }
+        assert!(heads("往期回顾：渡口的由来、船票的价钱。", 2));
+    }
 
     #[test]
     fn every_heading_is_found_wherever_it_stands() {

@@ -1,7 +1,7 @@
 //! A body as a reader goes through it: blocks of text one after another, with the links in them.
 
-use super::body;
 use super::dom::push_collapsed;
+use super::href;
 use crate::model::CanonicalUrl;
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
@@ -55,11 +55,13 @@ pub(super) struct Anchor {
     pub(super) prose_before: usize,
     /// How many letters come before its end.
     end: usize,
+    /// The paragraph it stands in, which unlike a block goes on after a line break.
+    paragraph: usize,
 }
 
 /// Goes through a body.
 pub(super) fn read(root: ElementRef<'_>, base: &Url) -> Reading {
-    let mut reader = Reader { reading: Reading::default(), base, heading: 0, lists: 0, open: None };
+    let mut reader = Reader { reading: Reading::default(), base, heading: 0, lists: 0, paragraph: 0, open: None };
     reader.reading.blocks.push(Block::default());
     for edge in root.traverse() {
         match edge {
@@ -87,6 +89,8 @@ struct Reader<'a> {
     base: &'a Url,
     heading: u32,
     lists: u32,
+    /// How many paragraphs have begun or ended.
+    paragraph: usize,
     /// The link we are in.
     open: Option<usize>,
 }
@@ -97,15 +101,20 @@ impl Reader<'_> {
         if is_block(name) {
             self.heading += u32::from(is_heading(name));
             self.lists += u32::from(name == "li");
+            self.paragraph += usize::from(name != "br");
             self.new_block();
         } else if name == "img" || name == "image" {
             if let Some(at) = self.open {
                 self.reading.anchors[at].images += 1;
             }
-        } else if name == "a"
-            && let Some(url) = body::link(element).and_then(|link| CanonicalUrl::join(self.base, &link).ok())
+        } else if matches!(name, "a" | "area")
+            && let Some(url) = href::link(element).and_then(|link| CanonicalUrl::join(self.base, &link).ok())
         {
-            self.anchor(url);
+            if name == "a" {
+                self.anchor(url);
+            } else {
+                self.area(url, href::area_words(element));
+            }
         }
     }
 
@@ -113,6 +122,7 @@ impl Reader<'_> {
         if is_block(name) {
             self.heading -= u32::from(is_heading(name));
             self.lists -= u32::from(name == "li");
+            self.paragraph += usize::from(name != "br");
             self.new_block();
         } else if name == "a" {
             self.open = None;
@@ -140,6 +150,7 @@ impl Reader<'_> {
         if let Some(last) = self.reading.anchors.last()
             && last.url == url
             && last.end == at
+            && last.paragraph == self.paragraph
         {
             self.open = Some(self.reading.anchors.len() - 1);
             return;
@@ -156,7 +167,21 @@ impl Reader<'_> {
             before: at,
             prose_before,
             end: at,
+            paragraph: self.paragraph,
         });
+    }
+
+    /// A place on a picture that leads somewhere: a block of its own, and without words a picture.
+    fn area(&mut self, url: CanonicalUrl, words: &str) {
+        self.open = None;
+        self.paragraph += 1;
+        self.new_block();
+        self.anchor(url);
+        self.text(words);
+        if let Some(at) = self.open.take().filter(|_| words.is_empty()) {
+            self.reading.anchors[at].images += 1;
+        }
+        self.new_block();
     }
 
     fn text(&mut self, text: &str) {
@@ -183,7 +208,8 @@ fn is_heading(name: &str) -> bool {
     matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-fn is_block(name: &str) -> bool {
+/// Whether an element begins and ends a block, or is a line break.
+pub(super) fn is_block(name: &str) -> bool {
     is_heading(name)
         || matches!(
             name,

@@ -32,6 +32,7 @@ fn gather(pieces: &[Piece], words: &mut String) {
         match piece {
             Piece::Text(text) | Piece::Code(text) => words.push_str(text),
             Piece::Link(_, inner) | Piece::Marked(_, inner) | Piece::Tagged(_, inner) => gather(inner, words),
+            Piece::Formula(formula) => words.push_str(&formula.plain()),
             Piece::Break => words.push('\n'),
             Piece::Image(_) | Piece::Player(_) => {}
         }
@@ -70,6 +71,9 @@ impl Line<'_> {
             // Two spaces: the line break that also reads well where Markdown is shown as plain text.
             Piece::Break => self.out.push_str("  \n"),
             Piece::Code(text) => self.code(text),
+            // In a link's text its brackets would end the link.
+            Piece::Formula(formula) if self.in_link => self.text(&formula.plain(), after),
+            Piece::Formula(formula) => self.out.push_str(&formula.markdown(self.place == Place::Cell)),
             Piece::Image(at) => {
                 let Some(image) = self.body.images.get(*at) else { return };
                 let alt = image.alt.clone();

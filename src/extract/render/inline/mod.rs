@@ -10,6 +10,7 @@
 //! A zero-width space would also do, but it stays in the text and breaks search; an entity for the next letter is unreadable.
 
 use crate::extract::render::body::{Body, Mark, Run, RunKind};
+use crate::extract::render::formula::Formula;
 use crate::extract::render::spans::{Span, nest};
 use crate::extract::render::unicode::{is_movable, is_punctuation, is_word, partner};
 
@@ -40,6 +41,7 @@ enum Piece {
     Text(String),
     Image(usize),
     Player(usize),
+    Formula(Formula),
     Break,
     Code(String),
     Link(u32, Vec<Piece>),
@@ -97,6 +99,7 @@ fn leaf(run: &Run) -> Piece {
         RunKind::Text(text) => Piece::Text(text.clone()),
         RunKind::Image(at) => Piece::Image(*at),
         RunKind::Player(at) => Piece::Player(*at),
+        RunKind::Formula(formula) => Piece::Formula(formula.clone()),
         RunKind::Break => Piece::Break,
     }
 }
@@ -104,6 +107,7 @@ fn leaf(run: &Run) -> Piece {
 fn code(spans: &[Span<'_>]) -> String {
     let text = |span: &Span<'_>| match span {
         Span::Leaf(Run { kind: RunKind::Text(text), .. }) => text.clone(),
+        Span::Leaf(Run { kind: RunKind::Formula(formula), .. }) => formula.plain(),
         Span::Leaf(Run { kind: RunKind::Break, .. }) => " ".to_owned(),
         Span::Leaf(_) => String::new(),
         Span::Link(_, inner) | Span::Marked(_, inner) => code(inner),
@@ -287,6 +291,7 @@ fn first_of(piece: &Piece) -> char {
         Piece::Text(text) => text.chars().next().unwrap_or(' '),
         Piece::Image(_) => '!',
         Piece::Player(_) | Piece::Link(..) => '[',
+        Piece::Formula(_) => '$',
         Piece::Break => '\n',
         Piece::Code(_) => '`',
         Piece::Marked(_, inner) => inner.first().map_or('*', first_of),
@@ -299,6 +304,7 @@ fn last_of(piece: &Piece) -> char {
     match piece {
         Piece::Text(text) => text.chars().next_back().unwrap_or(' '),
         Piece::Image(_) | Piece::Player(_) | Piece::Link(..) => ')',
+        Piece::Formula(_) => '$',
         Piece::Break => '\n',
         Piece::Code(_) => '`',
         Piece::Marked(_, inner) => inner.last().map_or('*', last_of),
