@@ -16,6 +16,8 @@ pub enum State {
     Pace(Site, String),
     /// A feed's scheduled run was begun. Lost: the run may happen twice.
     Run(FeedName, Time),
+    /// What is known of feeds that are polled by rule, each as its owner writes it. Lost: they are polled as feeds that were just added.
+    Polls(Vec<(FeedName, String)>),
     /// A way of finding articles rests, as its owner writes it. Lost: it is asked once more, and refuses again.
     Rest(String, String),
     /// How the last backup went. Lost: `stats` says nothing of it until the next.
@@ -53,6 +55,11 @@ impl State {
             Self::Pace(site, pace) => ledger.put(keys::mark("pace", site.as_str()), pace),
             Self::Rest(way, rest) => ledger.put(keys::mark("rest", way), rest),
             Self::Backup(backup) => ledger.put(keys::mark("backup", ""), backup),
+            Self::Polls(polls) => {
+                for (feed, poll) in polls {
+                    ledger.put(keys::mark("poll", &feed.0), poll);
+                }
+            }
             Self::Run(feed, at) => ledger.put(keys::mark("run", &feed.0), at),
         }
     }

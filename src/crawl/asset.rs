@@ -78,7 +78,7 @@ pub(crate) fn expired(crawler: &Crawler, target: &Target, capture: &Capture) -> 
     let attempt = Attempt { tries: ASKED_AFRESH, not_before: now + WAIT_FOR_PAGE, error };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
     // The file itself comes back with its page, by its fresh URL.
-    Ok(Some(Visited { report: None, pending: vec![row.recheck_at(&key, now)] }))
+    Ok(Some(Visited { pending: vec![row.recheck_at(&key, now)], ..Visited::default() }))
 }
 
 /// What to tell of a file that is larger than its owner wants it.

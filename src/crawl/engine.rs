@@ -2,11 +2,10 @@
 
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next};
+use crate::crawl::poll::{Book, is_poll, is_ruled};
 use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, keep_pending, visit};
-use crate::crawl::{
-    Crawler, FeedOptions, Pass, Renewals, Report, Reports, Stand, Standing, Summary, Waiting, blocking,
-};
+use crate::crawl::{Crawler, Pass, Renewals, Reports, Summary, blocking};
 use crate::fetch::Fetcher;
 use crate::model::{CanonicalUrl, FeedName, Outcome, Rel, Site, Target, TargetKind, Time};
 use chrono::TimeDelta;
@@ -17,7 +16,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// The longest a pass waits for a site's pace or a retry before it leaves the rest for the next one (judgement).
-const PATIENCE: TimeDelta = TimeDelta::minutes(5);
+pub(super) const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 
 /// The longest it waits for a recheck: long enough for a retry, not for one that is planned for later.
 const SHORT_PATIENCE: TimeDelta = TimeDelta::minutes(1);
@@ -34,18 +33,26 @@ const KEEP_PACES: Duration = Duration::from_secs(60);
 
 type Done = (Target, Site, Result<Visited, ArchiveError>);
 
-struct Engine {
-    crawler: Crawler,
-    frontier: Frontier,
+pub(super) struct Engine {
+    pub(super) crawler: Crawler,
+    pub(super) frontier: Frontier,
     out: JoinSet<Done>,
     reports: Reports,
-    summary: Summary,
+    pub(super) summary: Summary,
     /// The feeds this engine works for; empty for all.
     feeds: Vec<FeedName>,
     /// Pages that were asked for by name and have not been visited yet, by identity.
     asked_for: BTreeMap<String, Target>,
     /// The pauses that were told of, by the instant they end: each is told once.
-    told: BTreeMap<Site, Time>,
+    pub(super) told: BTreeMap<Site, Time>,
+    /// When pauses were last looked for.
+    pub(super) looked: Option<tokio::time::Instant>,
+    /// The feeds that are polled by rule.
+    pub(super) book: Book,
+    /// Whether polls have begun since what is known of them was last kept.
+    pub(super) has_begun: bool,
+    /// When what is known of them was last kept.
+    pub(super) polls_kept: tokio::time::Instant,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -58,11 +65,7 @@ pub(crate) async fn pass(
     let begun = crawler.now();
     let mut engine = Engine::new(crawler, reports, pass.feeds.clone());
     if pass.poll {
-        for feed in &crawler.options.feeds {
-            if engine.is_wanted(&feed.name) {
-                engine.push(poll(feed, begun));
-            }
-        }
+        engine.poll_by_hand(begun)?;
     }
     // First what is looked at now: the same target may be pending for later.
     for url in pass.pages {
@@ -78,11 +81,14 @@ pub(crate) async fn pass(
     }
     let mut shutdown = pin!(shutdown);
     loop {
+        engine.start_polls();
         let wait = engine.fill(|target, now| {
             // A recheck that is not due yet is the next pass's business; one that stumbled is tried again in this one.
             let patience = if target.recheck.is_some() { SHORT_PATIENCE } else { PATIENCE };
             target.not_before - now < patience
         })?;
+        engine.keep_polls(false).await?;
+        let wait = [wait, engine.book.next()].into_iter().flatten().min();
         let until = match wait {
             None if engine.out.is_empty() => break,
             Some(at) if engine.out.is_empty() && at - crawler.now() > PATIENCE => break,
@@ -114,7 +120,8 @@ pub(crate) async fn run(
     let mut engine = Engine::new(crawler, reports, Vec::new());
     engine.take_up_pending()?;
     let mut due = Due::new();
-    for feed in &crawler.options.feeds {
+    engine.watch_all(begun)?;
+    for feed in crawler.options.feeds.iter().filter(|feed| !is_ruled(&feed.url)) {
         let last = crawler.reader.last_run(&feed.name)?;
         due.insert(feed.name.clone(), crawler.next_run(feed, last, begun));
     }
@@ -122,14 +129,19 @@ pub(crate) async fn run(
     let mut shutdown = pin!(shutdown);
     loop {
         engine.poll_due(&mut due).await?;
+        engine.start_polls();
         let wait = engine.fill(|_, _| true)?;
+        engine.keep_polls(false).await?;
         engine.tell_of_pauses();
         let next = due.values().flatten().min().copied();
-        let until = [wait, next].into_iter().flatten().min();
+        let until = [wait, next, engine.book.next(), engine.keep_at()].into_iter().flatten().min();
         tokio::select! {
             done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
             () = sleep_until(crawler, until) => {}
-            renewal = renew::next_of(&mut renewals) => renew::renew(&mut engine.crawler, &mut engine.frontier, &mut due, renewal)?,
+            renewal = renew::next_of(&mut renewals) => {
+                renew::renew(&mut engine.crawler, &mut engine.frontier, &mut due, renewal)?;
+                engine.watch_all(engine.crawler.now())?;
+            }
             () = &mut shutdown => break,
         }
         if kept.elapsed() >= KEEP_PACES {
@@ -152,16 +164,20 @@ impl Engine {
             feeds,
             asked_for: BTreeMap::new(),
             told: BTreeMap::new(),
+            looked: None,
+            book: Book::default(),
+            has_begun: false,
+            polls_kept: tokio::time::Instant::now(),
         }
     }
 
-    fn is_wanted(&self, feed: &FeedName) -> bool {
+    pub(super) fn is_wanted(&self, feed: &FeedName) -> bool {
         self.feeds.is_empty() || self.feeds.contains(feed)
     }
 
-    fn push(&mut self, target: Target) {
+    pub(super) fn push(&mut self, target: Target) -> bool {
         let site = self.crawler.fetcher.site_of(&target.url);
-        self.frontier.push(site, target);
+        self.frontier.push(site, target)
     }
 
     /// What was pending when the archive was last closed, however it was closed.
@@ -194,14 +210,17 @@ impl Engine {
     async fn poll_due(&mut self, due: &mut Due) -> Result<(), ArchiveError> {
         let now = self.crawler.now();
         let crawler = self.crawler.clone();
-        for feed in &crawler.options.feeds {
+        if due.values().flatten().min().is_none_or(|at| *at > now) {
+            return Ok(());
+        }
+        for feed in crawler.options.feeds.iter().filter(|feed| !is_ruled(&feed.url)) {
             let Some(Some(at)) = due.get(&feed.name).copied() else { continue };
             if at > now {
                 continue;
             }
             let (archive, name) = (Arc::clone(&crawler.archive), feed.name.clone());
             blocking(move || archive.mark(State::Run(name, at))).await?;
-            self.push(poll(feed, now));
+            self.push(poll(&feed.name, &feed.url, now));
             due.insert(feed.name.clone(), crawler.next_run(feed, Some(now), now));
         }
         Ok(())
@@ -219,9 +238,15 @@ impl Engine {
                         self.frontier.release(&site, &target);
                         continue;
                     }
+                    let asking = self.asking(&target, now);
+                    if asking.is_none() && is_poll(&target) {
+                        // It is watched no longer, or elsewhere.
+                        self.frontier.release(&site, &target);
+                        continue;
+                    }
                     let crawler = self.crawler.clone();
                     self.out.spawn(async move {
-                        let visited = visit(&crawler, (*target).clone()).await;
+                        let visited = visit(&crawler, (*target).clone(), asking).await;
                         (*target, site, visited)
                     });
                 }
@@ -247,13 +272,14 @@ impl Engine {
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.polled(&target, visited.heard.as_deref(), visited.back_at);
         self.asked_for.remove(&target.identity());
         for target in visited.pending {
             let site = self.crawler.fetcher.site_of(&target.url);
             self.frontier.renew(site, target);
         }
         if let Some(mut report) = visited.report {
-            if report.outcome == Outcome::Blocked {
+            if report.outcome == Outcome::Blocked && !is_poll(&target) {
                 self.tell_of_block(&mut report, &site);
             }
             self.summary.add(&report);
@@ -261,24 +287,6 @@ impl Engine {
                 // A listener that went away does not stop the crawl.
                 let _ = reports.send(report).await;
             }
-        }
-        Ok(())
-    }
-
-    /// Says which sites make targets wait that are due, and until when.
-    fn tell_waiting(&mut self) -> Result<(), ArchiveError> {
-        let now = self.crawler.now();
-        for (site, targets) in self.frontier.due(now) {
-            // What a captcha or the day's limit holds up is told as that.
-            if self.is_paused(&site, now) {
-                continue;
-            }
-            let mut why = None;
-            for target in &targets {
-                why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
-            }
-            let (until, targets) = (self.crawler.fetcher.ready_at(&site, now), targets.len() as u64);
-            self.summary.waiting.push(Waiting { site, until, targets, why });
         }
         Ok(())
     }
@@ -302,44 +310,6 @@ impl Engine {
         .await
     }
 
-    /// A captcha's report says how much waits for the site; so it is told of.
-    fn tell_of_block(&mut self, report: &mut Report, site: &Site) {
-        let now = self.crawler.now();
-        let waiting = self.frontier.waiting(site, now);
-        self.told.insert(site.clone(), self.crawler.fetcher.ready_at(site, now));
-        if let Some(reason) = &mut report.reason {
-            reason.push_str(&format!("; {waiting} wait"));
-        }
-    }
-
-    fn is_paused(&self, site: &Site, now: Time) -> bool {
-        let standing = Standing::of(&self.crawler.fetcher, site);
-        standing.is_some_and(|standing| matches!(standing.stand(now), Stand::Open | Stand::HalfOpen | Stand::Spent))
-    }
-
-    /// The sites that work waits for and that are left alone for longer than a pass has patience, in words.
-    fn pauses(&self) -> Vec<(Site, Time, String)> {
-        let now = self.crawler.now();
-        let paused = self.frontier.sites().filter_map(|site| {
-            let until = self.crawler.fetcher.ready_at(site, now);
-            if until - now <= PATIENCE {
-                return None;
-            }
-            let standing = Standing::of(&self.crawler.fetcher, site)?;
-            Some((site.clone(), until, standing.words(now, Some(self.frontier.waiting(site, now)))))
-        });
-        paused.collect()
-    }
-
-    /// Logs each pause once.
-    fn tell_of_pauses(&mut self) {
-        for (site, until, words) in self.pauses() {
-            if self.told.insert(site.clone(), until) != Some(until) {
-                tracing::warn!(%site, "{words}");
-            }
-        }
-    }
-
     /// Lets what is out end, keeps the paces, and sums up.
     async fn end(mut self, begun: Time) -> Result<Summary, ArchiveError> {
         let deadline = tokio::time::Instant::now() + GRACE;
@@ -350,8 +320,10 @@ impl Engine {
             }
         }
         self.keep_asked_for().await?;
+        self.keep_polls(true).await?;
         self.crawler.keep_paces().await?;
-        self.summary.pending = self.frontier.left() as u64;
+        let demanded = if self.book.is_by_hand() { self.book.left().values().sum() } else { 0 };
+        self.summary.pending = self.frontier.left() as u64 + demanded;
         let now = self.crawler.now();
         let paused = self.pauses().into_iter().filter(|(site, ..)| self.is_paused(site, now));
         self.summary.paused = paused.map(|(_, _, words)| words).collect();
@@ -365,11 +337,11 @@ async fn sleep_until(crawler: &Crawler, at: Option<Time>) {
     tokio::time::sleep(wait.min(SLICE)).await;
 }
 
-fn poll(feed: &FeedOptions, now: Time) -> Target {
+pub(super) fn poll(name: &FeedName, url: &CanonicalUrl, now: Time) -> Target {
     Target {
-        url: feed.url.clone(),
+        url: url.clone(),
         kind: TargetKind::Feed,
-        feed: feed.name.clone(),
+        feed: name.clone(),
         rel: Rel::Entry,
         via: None,
         depth: 0,

@@ -38,6 +38,16 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The schedule that its owner gave for a feed that is polled by rule, in its zone: its own, or that of all feeds where it is another
+    /// than the default. `None` where the rules decide.
+    pub fn schedule_of(&self, feed: &FeedOptions) -> Option<(Schedule, Tz)> {
+        let of_all = || Some(&self.schedule).filter(|schedule| **schedule != Self::default().schedule);
+        let schedule = feed.schedule.as_ref().or_else(of_all)?;
+        Some((schedule.clone(), feed.timezone.unwrap_or(self.timezone)))
+    }
+}
+
 /// One feed, as its owner asks for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedOptions {

@@ -2,6 +2,7 @@
 
 use crate::archive::ArchiveError;
 use crate::crawl::frontier::Frontier;
+use crate::crawl::poll::is_ruled;
 use crate::crawl::schedule::Schedule;
 use crate::crawl::{Crawler, FeedOptions, Renewal, Renewals};
 use crate::model::{FeedName, Target, TargetKind, Time};
@@ -32,7 +33,7 @@ pub(super) fn renew(
     *crawler = crawler.renewed(renewal);
     let now = crawler.now();
     let mut next = Due::new();
-    for feed in &crawler.options.feeds {
+    for feed in crawler.options.feeds.iter().filter(|feed| !is_ruled(&feed.url)) {
         let before = old.options.feeds.iter().find(|before| before.name == feed.name && before.url == feed.url);
         let at = match before {
             Some(before) if old.timing(before) == crawler.timing(feed) => due.get(&feed.name).copied().flatten(),
@@ -58,6 +59,11 @@ impl Crawler {
     fn timing<'a>(&'a self, feed: &'a FeedOptions) -> (&'a Schedule, Tz) {
         let schedule = feed.schedule.as_ref().unwrap_or(&self.options.schedule);
         (schedule, feed.timezone.unwrap_or(self.options.timezone))
+    }
+
+    /// The schedule that its owner gave for a feed that is polled by rule: its own, or that of all where it is not as by default.
+    pub(super) fn schedule_of(&self, feed: &FeedOptions) -> Option<(Schedule, Tz)> {
+        self.options.schedule_of(feed)
     }
 
     /// The next run of a feed: one that was missed while nothing ran is made up for at once, once.

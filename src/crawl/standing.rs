@@ -151,8 +151,8 @@ impl Paces for Fetcher {
     }
 
     fn concurrency(&self, site: &Site, now: Time) -> usize {
-        // One page is to show whether a block is over, and nothing else is asked before it has.
-        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now));
+        // One page is to show whether a block or a cool-down is over, and nothing else is asked before it has.
+        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now) || pace.is_cooling());
         if is_probing { 1 } else { self.concurrency_of(site) }
     }
 

@@ -2,13 +2,14 @@
 
 use crate::archive::{ArchiveError, Attempt, Committed, FeedRow, State};
 use crate::crawl::finding::{self, Verdict};
+use crate::crawl::poll::{self, Asking, Heard};
 use crate::crawl::providers::backend::{self, Rest};
 use crate::crawl::providers::{self, Provider};
 use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, asset, blocking, follow};
 use crate::extract::wechat::listing::ListingError;
-use crate::fetch::{FetchError, Request, RequestKind, Validators};
-use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Visit};
+use crate::fetch::{FetchError, Request, RequestKind};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Validators, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -18,18 +19,26 @@ pub(crate) struct Visited {
     pub(crate) report: Option<Report>,
     /// Targets that are pending because of it.
     pub(crate) pending: Vec<Target>,
+    /// What a poll by rule brought.
+    pub(crate) heard: Option<Box<Heard>>,
+    /// From when on a poll may be tried whose site is paused.
+    pub(crate) back_at: Option<Time>,
 }
 
 /// Takes one target through fetch, extract, commit and follow.
 ///
 /// # Errors
 /// When the archive fails. Whatever a page or a server does ends in a report.
-pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, ArchiveError> {
-    let capture = match fetch(crawler, &target).await? {
-        Ok(capture) => capture,
-        Err(error) => return failed(crawler, target, error).await,
+pub(crate) async fn visit(crawler: &Crawler, target: Target, asking: Option<Asking>) -> Result<Visited, ArchiveError> {
+    let capture = match (fetch(crawler, &target, asking.as_ref()).await?, &asking) {
+        (Ok(capture), _) => capture,
+        (Err(error), Some(asking)) => return Ok(poll::unreached(crawler, &target, asking, &error)),
+        (Err(error), None) => return failed(crawler, target, error).await,
     };
     let crawler = crawler.clone();
+    if let Some(asking) = asking {
+        return blocking(move || poll::answered(&crawler, target, capture, &asking)).await;
+    }
     blocking(move || match finding::of(&crawler.reader, &target, &capture)? {
         Verdict::Keep(finding) => {
             if let Some(visited) = asset::expired(&crawler, &target, &capture)? {
@@ -37,7 +46,7 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
             }
             crawler.fetcher.report_fine_at(&capture.url);
             let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
-            commit(&crawler, visit)
+            Ok(commit(&crawler, visit)?.0)
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
         Verdict::Closed(error) => closed(&crawler, target, &error),
@@ -48,7 +57,16 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target) -> Result<Visited, 
 }
 
 /// Fetches the target politely.
-async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, FetchError>, ArchiveError> {
+async fn fetch(
+    crawler: &Crawler,
+    target: &Target,
+    asking: Option<&Asking>,
+) -> Result<Result<Capture, FetchError>, ArchiveError> {
+    if let Some(Asking { url, validators, .. }) = asking {
+        let (url, validators) = (url.clone(), validators.clone());
+        let request = Request { url, kind: RequestKind::Feed, referer: None, validators, asked_by_owner: true };
+        return Ok(crawler.fetcher.fetch(&request).await);
+    }
     let is_feed = target.kind == TargetKind::Feed;
     let polled = if is_feed { crawler.reader.feed(&target.feed)? } else { FeedRow::default() };
     let known = polled.validators.filter(|_| polled.url.as_ref() == Some(&target.url));
@@ -64,7 +82,11 @@ async fn fetch(crawler: &Crawler, target: &Target) -> Result<Result<Capture, Fet
             .as_ref()
             .filter(|_| matches!(target.kind, TargetKind::Asset | TargetKind::List))
             .map(ToString::to_string),
-        validators: known.map(|(etag, last_modified)| Validators { etag, last_modified }),
+        validators: known.map(|(etag, last_modified)| Validators {
+            of: target.url.clone(),
+            etag: etag.map(String::into_bytes),
+            last_modified: last_modified.map(String::into_bytes),
+        }),
         asked_by_owner: target.via.is_none(),
     };
     if target.kind == TargetKind::Asset {
@@ -101,10 +123,11 @@ fn closed(crawler: &Crawler, target: Target, error: &ListingError) -> Result<Vis
         crawler.archive.mark(State::Rest(backend::NAME.to_owned(), rest))?;
     }
     let visit = follow::plan(crawler, target, None, Finding::Failed { error: said })?;
-    commit(crawler, visit)
+    Ok(commit(crawler, visit)?.0)
 }
 
-fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
+/// Commits a visit; also gives the targets that it really leads to.
+pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Target>), ArchiveError> {
     let mut report = Report::new(&visit.target, Outcome::Page);
     report.bytes = visit.capture.as_ref().map_or(0, |capture| capture.wire_bytes);
     match &visit.finding {
@@ -128,7 +151,7 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
         tracing::warn!(url = report.url, %asked, came = %key, "another article came than was asked for");
         report.reason = Some(format!("{asked} was asked for, and {key} came; it is kept as what it is"));
     }
-    let mut pending = follow;
+    let mut pending = follow.clone();
     // The article that came, and the one that was to be looked at again, where that is another.
     let rechecked = rechecked.filter(|rechecked| Some(rechecked) != key.as_ref());
     for key in key.iter().chain(&rechecked) {
@@ -143,7 +166,7 @@ fn commit(crawler: &Crawler, visit: Visit) -> Result<Visited, ArchiveError> {
     }
     report.outcome = outcome;
     report.key = key;
-    Ok(Visited { report: Some(report), pending })
+    Ok((Visited { report: Some(report), pending, ..Visited::default() }, follow))
 }
 
 /// A captcha page: its site waits, the target stays pending, and nothing is held against it.
@@ -154,7 +177,8 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
     let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
     report.reason = Some(format!("{words} (the page says: {reason})"));
-    Ok(Visited { report: Some(report), pending: leave(crawler, target, until, reason, 0)? })
+    let pending = leave(crawler, target, until, reason, 0)?;
+    Ok(Visited { report: Some(report), pending, ..Visited::default() })
 }
 
 /// No capture came: paused sites are waited for, the rest is retried by its class.
@@ -163,7 +187,7 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
     blocking(move || {
         if let FetchError::Paused { until, .. } = &error {
             let pending = leave(&crawler, &target, *until, &error.to_string(), 0)?;
-            return Ok(Visited { report: None, pending });
+            return Ok(Visited { pending, ..Visited::default() });
         }
         let failure = match &error {
             // The sentence says what to write into crawl.toml: what was refused is tried again once it stands there.
@@ -192,14 +216,15 @@ fn try_again(
     match retry::after(tries, failure, delay, retry_after) {
         Again::Soon(wait) => {
             tracing::debug!(url = %target.url, tries, %error, "trying again");
-            Ok(Visited { report: None, pending: leave(crawler, &target, now + wait, error, tries)? })
+            Ok(Visited { pending: leave(crawler, &target, now + wait, error, tries)?, ..Visited::default() })
         }
         // A feed is polled again by its schedule: it needs no later, and is never given up.
         Again::Later(wait) if target.kind != TargetKind::Feed => {
             let mut report = Report::new(&target, Outcome::Failed);
             let at = now + wait;
             report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
-            Ok(Visited { report: Some(report), pending: leave(crawler, &target, at, error, tries)? })
+            let pending = leave(crawler, &target, at, error, tries)?;
+            Ok(Visited { report: Some(report), pending, ..Visited::default() })
         }
         _ => {
             let next = match target.kind {
@@ -209,7 +234,7 @@ fn try_again(
             };
             let finding = Finding::Failed { error: format!("{error}{next}") };
             let visit = follow::plan(crawler, target, capture, finding)?;
-            commit(crawler, visit)
+            Ok(commit(crawler, visit)?.0)
         }
     }
 }

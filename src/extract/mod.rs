@@ -2,6 +2,7 @@
 //!
 //! What it must not do: fetch, store, or ask what time it is. The same page, hints and version always give the same answer.
 
+pub mod challenge;
 pub mod charset;
 mod content;
 pub mod feed;

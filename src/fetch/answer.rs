@@ -5,8 +5,8 @@ use crate::fetch::decode::{DecodeError, Decoder, Limits};
 use crate::fetch::error::FetchError;
 use crate::fetch::failure::{failed_body, failed_request};
 use crate::fetch::options::Options;
-use crate::model::MessageHead;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use crate::model::{CanonicalUrl, MessageHead, Validators};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, LAST_MODIFIED, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -75,6 +75,13 @@ impl Answer {
             Version::HTTP_09 => "http/0.9",
             _ => "http/1.1",
         }
+    }
+
+    /// The validators of the URL that answered, byte for byte.
+    pub(super) fn validators(&self, of: &CanonicalUrl) -> Option<Validators> {
+        let bytes = |name| self.headers().get(name).map(|value| value.as_bytes().to_vec()).filter(|it| !it.is_empty());
+        let validators = Validators { of: of.clone(), etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED) };
+        Some(validators).filter(|validators| !validators.is_empty())
     }
 
     /// The head as it is kept.

@@ -1,9 +1,10 @@
 //! Which header fields go out, and which of them may be remembered.
 
+use crate::fetch::RequestKind;
 use crate::fetch::error::FetchError;
 use crate::fetch::rules::SiteRule;
-use crate::fetch::{RequestKind, Validators};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use crate::model::Validators;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
 
 /// The content codings we can undo.
@@ -22,7 +23,6 @@ pub(super) struct Shape<'a> {
     pub(super) rule: &'a SiteRule,
     pub(super) user_agent: &'a str,
     pub(super) referer: Option<&'a str>,
-    pub(super) validators: Option<&'a Validators>,
     /// The way here began with https, and this hop is http: nothing secret goes along.
     pub(super) downgraded: bool,
 }
@@ -36,14 +36,6 @@ impl Fields {
         fields.set("Accept-Encoding", CODINGS);
         if let Some(referer) = shape.referer.and_then(|text| referer_for(text, shape.url)) {
             fields.set("Referer", &referer);
-        }
-        if let Some(validators) = shape.validators {
-            for (name, value) in [("If-None-Match", &validators.etag), ("If-Modified-Since", &validators.last_modified)]
-            {
-                if let Some(value) = value {
-                    fields.set(name, value);
-                }
-            }
         }
         for (name, value) in &shape.rule.headers {
             if !(shape.downgraded && is_secret(name)) {
@@ -71,6 +63,21 @@ impl Fields {
             map.insert(key, value);
         }
         Ok(map)
+    }
+
+    /// Adds both validators, byte for byte as they were received.
+    pub(super) fn ask_with(&mut self, validators: &Validators, map: &mut HeaderMap) -> Result<(), FetchError> {
+        let fields = [
+            (IF_NONE_MATCH, "If-None-Match", &validators.etag),
+            (IF_MODIFIED_SINCE, "If-Modified-Since", &validators.last_modified),
+        ];
+        for (key, name, value) in fields {
+            let Some(bytes) = value else { continue };
+            let wrong = |why: String| FetchError::Setup { what: format!("the header {name:?}"), why };
+            map.insert(key, HeaderValue::from_bytes(bytes).map_err(|why| wrong(why.to_string()))?);
+            self.set(name, &String::from_utf8_lossy(bytes));
+        }
+        Ok(())
     }
 
     /// As they may be kept: the host first, secrets taken out.

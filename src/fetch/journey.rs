@@ -5,10 +5,10 @@ use crate::fetch::answer::{Answer, Body, BodyLimits};
 use crate::fetch::error::FetchError;
 use crate::fetch::headers::{Fields, Shape, path_to_keep};
 use crate::fetch::politeness::Event;
-use crate::fetch::retry_after::retry_after;
+use crate::fetch::retry_after::{max_age, retry_after};
 use crate::fetch::rules::Class;
-use crate::fetch::{RequestKind, Session, Validators};
-use crate::model::{CanonicalUrl, Hop, MessageHead, Site, Time};
+use crate::fetch::{RequestKind, Session};
+use crate::model::{CanonicalUrl, Hop, MessageHead, Site, Time, Validators};
 use reqwest::Method;
 use reqwest::header::LOCATION;
 use std::net::IpAddr;
@@ -41,6 +41,7 @@ pub(super) struct Arrival {
     pub(super) body: Body,
     pub(super) hops: Vec<Hop>,
     pub(super) address: Option<IpAddr>,
+    pub(super) validators: Option<Validators>,
 }
 
 /// One hop: the URL as it is sent, and as it is kept and shown.
@@ -120,7 +121,6 @@ impl Inner {
             rule: &rule,
             user_agent: &self.user_agent,
             referer: errand.referer,
-            validators: errand.validators,
             downgraded: errand.start.scheme() == "https" && stop.url.scheme() == "http",
         });
         let sent = match errand.session {
@@ -131,13 +131,16 @@ impl Inner {
             None => stop.url.clone(),
         };
         let mut request = reqwest::Request::new(Method::GET, sent);
+        let validators = errand.validators.filter(|validators| validators.of == stop.canonical);
         *request.headers_mut() = fields.to_map()?;
+        let asked_with = validators.map(|validators| fields.ask_with(validators, request.headers_mut()));
+        asked_with.transpose()?;
         let turn = self.turnstile.wait(&stop.site, class).await?;
         let answer = Answer::to(&self.client, request, &self.options, name).await;
         let answer = answer.inspect_err(|error| self.tell_failure(&stop.site, error))?;
         let now = self.turnstile.now();
-        let asked = retry_after(answer.headers(), now);
-        self.turnstile.tell(&stop.site, Event::Answered { status: answer.status(), retry_after: asked }, now);
+        let (asked, max_age) = (retry_after(answer.headers(), now), max_age(answer.headers()));
+        self.turnstile.tell(&stop.site, Event::Answered { status: answer.status(), retry_after: asked, max_age }, now);
         // A session goes nowhere else: where it is sent away, that is the answer.
         let redirect = if errand.session.is_none() { redirect_of(&stop.url, &answer, name)? } else { None };
         if let Some(to) = redirect {
@@ -151,10 +154,13 @@ impl Inner {
         let request = MessageHead { line, protocol: answer.protocol().to_owned(), headers: fields.to_keep(&stop.url) };
         let address = if self.is_proxied { None } else { answer.address() };
         let (status, response) = (answer.status(), answer.head());
+        let given = answer.validators(&stop.canonical);
         let body = answer.body(errand.limits, &self.options, name).await;
         let body = body.inspect_err(|error| self.tell_failure(&stop.site, error))?;
         let (url, at) = (stop.canonical.clone(), turn.at);
-        Ok(Step::Arrived(Box::new(Arrival { url, at, request, status, response, body, hops: Vec::new(), address })))
+        let hops = Vec::new();
+        let arrival = Arrival { url, at, request, status, response, body, hops, address, validators: given };
+        Ok(Step::Arrived(Box::new(arrival)))
     }
 
     /// A site that does not answer, or breaks off, is given time; what we refused ourselves is not its fault.

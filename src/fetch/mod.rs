@@ -34,7 +34,7 @@ pub use resolver::{Answer as LookupAnswer, Lookup, system_lookup};
 pub use rules::{RobotsPolicy, SiteRule};
 pub use session::Session;
 
-use crate::model::{CanonicalUrl, Capture, Clock, Digest, Site, Time};
+use crate::model::{CanonicalUrl, Capture, Clock, Digest, Site, Time, Validators};
 use answer::BodyLimits;
 use bytes::Bytes;
 use guard::Guard;
@@ -56,15 +56,6 @@ pub enum RequestKind {
     Asset,
 }
 
-/// What the server gave us last time to ask "has it changed?".
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The `ETag`, sent back as `If-None-Match`.
-    pub etag: Option<String>,
-    /// The `Last-Modified`, sent back as `If-Modified-Since`.
-    pub last_modified: Option<String>,
-}
-
 /// What to fetch.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -74,7 +65,7 @@ pub struct Request {
     pub kind: RequestKind,
     /// The page that led here; shortened to its origin across origins, as browsers do.
     pub referer: Option<String>,
-    /// What the last answer gave us to ask with.
+    /// What the last answer gave us to ask with; sent to the URL that gave it, and to none of the others on the way.
     pub validators: Option<Validators>,
     /// Whether the owner named this URL: then robots.txt is not asked, and any port is right.
     pub asked_by_owner: bool,
@@ -222,6 +213,7 @@ impl Fetcher {
             hops: arrival.hops,
             address: arrival.address,
             complete: arrival.body.complete,
+            validators: arrival.validators,
         })
     }
 
@@ -252,6 +244,11 @@ impl Fetcher {
         Some((pace, self.0.turnstile.rule_of(site)))
     }
 
+    /// Whether this site may be asked without any waiting: a test server of its owner's.
+    pub fn is_unpaced(&self, site: &Site) -> bool {
+        self.delay_of(site).is_zero()
+    }
+
     /// The delay between two requests to this site, as its rule has it.
     pub fn delay_of(&self, site: &Site) -> Duration {
         self.0.turnstile.rule_of(site).delay
@@ -266,6 +263,11 @@ impl Fetcher {
     /// longer each further time, a day at most.
     pub fn report_blocked(&self, site: &Site, now: Time) -> Time {
         self.0.turnstile.tell(site, Event::Blocked, now)
+    }
+
+    /// Says that the site does not want us now although it did not say 429: it is left alone as if it had. Hears until when.
+    pub fn report_throttled(&self, site: &Site, now: Time) -> Time {
+        self.0.turnstile.tell(site, Event::Throttled, now)
     }
 
     /// Says that the site answered as it should: whatever blocks there were are over.

@@ -22,7 +22,7 @@ pub struct Options {
     pub hosts: BTreeMap<String, SocketAddr>,
     /// Private networks that may be fetched from; none by default.
     pub allow_private: Vec<Network>,
-    /// The longest a connection may take to be made, TLS included: 15 s (judgement).
+    /// The longest a connection may take to be made, TLS included: 10 s (judgement).
     pub connect_timeout: Duration,
     /// The longest one request may take, from sending it to the last byte of its answer: 120 s (judgement).
     pub total_timeout: Duration,
@@ -33,13 +33,13 @@ pub struct Options {
     pub rate_window: Duration,
     /// The largest page after decoding: 16 MiB (WeChat pages are 2.3–4 MB, measured).
     pub page_limit: u64,
-    /// The largest feed after decoding: 8 MiB (measured: 12.7 MB of feed became 304 MB of entries).
+    /// The largest feed after decoding: 20 MiB (judgement: a podcast with its whole history has 10).
     pub feed_limit: u64,
     /// The largest asset after decoding: 64 MiB (judgement).
     pub asset_limit: u64,
     /// The largest body on the wire, whatever it is: 64 MiB. A body is never let past the limit of its own kind by much.
     pub wire_limit: u64,
-    /// How many times larger than its wire form a body may become, once it is past `ratio_floor`: 200 (judgement; text compresses
+    /// How many times larger than its wire form a body may become, once it is past `ratio_floor`: 100 (judgement; text compresses
     /// 3–20 times, a bomb up to 1,032 times in gzip and far more in brotli and zstd).
     pub ratio_limit: u64,
     /// Below this size the ratio is not asked: 1 MiB.
@@ -65,15 +65,15 @@ impl Default for Options {
             ca_file: None,
             hosts: BTreeMap::new(),
             allow_private: Vec::new(),
-            connect_timeout: Duration::from_secs(15),
+            connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(120),
             minimum_rate: 1024,
             rate_window: Duration::from_secs(30),
             page_limit: 16 * MIB,
-            feed_limit: 8 * MIB,
+            feed_limit: 20 * MIB,
             asset_limit: 64 * MIB,
             wire_limit: 64 * MIB,
-            ratio_limit: 200,
+            ratio_limit: 100,
             ratio_floor: MIB,
             max_redirects: 10,
             concurrency: 16,

@@ -17,7 +17,11 @@ pub enum Event {
         status: u16,
         /// How long it asked us to wait.
         retry_after: Option<Duration>,
+        /// How long the answer says it is good for (`max-age`); of an error: how long that stays as it is.
+        max_age: Option<Duration>,
     },
+    /// The site does not want us now, although it did not say so with 429 or 503.
+    Throttled,
     /// No answer came, or it broke off.
     Failed,
     /// The answer was a captcha or frequency page.
@@ -47,6 +51,15 @@ pub struct Pace {
     pub used: u32,
     /// What robots.txt asks for, in milliseconds.
     pub crawl_delay: Option<u64>,
+    /// How many times in a row the site throttled us (429, 503), each a cool-down twice as long as the last.
+    #[serde(default)]
+    pub cool_downs: u32,
+    /// The gap between requests that was learnt from being throttled, in milliseconds; it halves with each hour after `learnt_at`.
+    #[serde(default)]
+    pub learnt: Option<u64>,
+    /// From when on hours without being throttled count.
+    #[serde(default)]
+    pub learnt_at: Option<Time>,
     /// Where the jitter comes from; any number, another for each site.
     pub seed: u64,
 }
@@ -55,7 +68,14 @@ pub struct Pace {
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// The first wait after a block; each further one is four times the last.
 const FIRST_BLOCK: Duration = Duration::from_secs(15 * 60);
-/// The longest back-off after answers that throttle (429, 503) without saying for how long.
+/// The longest that `Retry-After` or an error's `max-age` can make us wait: a week (judgement; what is longer is a mistake).
+const LONGEST_REST: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The first cool-down after an answer that throttles; each further one in a row is twice the last, a day at most (judgement, as the
+/// services that publish their limits count by quarters of an hour).
+const FIRST_COOL_DOWN: Duration = Duration::from_secs(15 * 60);
+/// The longest gap that is learnt from being throttled.
+const LONGEST_LEARNT: Duration = Duration::from_secs(120);
+/// The longest back-off of WeChat's hosts after answers that throttle (429, 503) without saying for how long.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(3600);
 /// The longest back-off after plain failures: one broken page must not stop its site for long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
@@ -71,21 +91,33 @@ pub fn step(rule: &SiteRule, pace: &Pace, event: Event, now: Time) -> Pace {
             pace.used = if pace.day == today { pace.used.saturating_add(1) } else { 1 };
             pace.day = today;
             pace.seed = scramble(pace.seed);
-            let wait = jittered(rule, &pace);
+            let wait = jittered(rule, &pace, now);
             later(&mut pace.next, now, wait);
         }
-        Event::Answered { status, retry_after } => {
+        Event::Answered { status: 429 | 503, retry_after, max_age } => {
             answered_at(rule, &mut pace, now);
-            let throttled = matches!(status, 429 | 503);
-            if throttled && let Some(wait) = retry_after {
-                later(&mut pace.retry_at, now, wait.min(LONGEST_WAIT));
-            }
-            if throttled || status >= 500 {
-                back_off(rule, &mut pace, now, if throttled { LONGEST_BACK_OFF } else { LONGEST_PAUSE });
+            if rule.has_own_back_off() {
+                if let Some(wait) = retry_after {
+                    later(&mut pace.retry_at, now, wait.min(LONGEST_WAIT));
+                }
+                back_off(rule, &mut pace, now, LONGEST_BACK_OFF);
             } else {
-                pace.troubles = 0;
+                cool_down(rule, &mut pace, now, retry_after.max(max_age));
             }
         }
+        Event::Answered { status, .. } => {
+            answered_at(rule, &mut pace, now);
+            if status >= 500 {
+                back_off(rule, &mut pace, now, LONGEST_PAUSE);
+            } else {
+                pace.troubles = 0;
+                // A 403 may be how a site throttles: it ends nothing.
+                if status != 403 {
+                    pace.cool_downs = 0;
+                }
+            }
+        }
+        Event::Throttled => cool_down(rule, &mut pace, now, None),
         Event::Failed => {
             answered_at(rule, &mut pace, now);
             back_off(rule, &mut pace, now, LONGEST_PAUSE);
@@ -124,6 +156,18 @@ impl Pace {
         self.blocks > 0 && !self.is_open(now)
     }
 
+    /// Whether the site throttled us last: until it answers as it should, it is asked one thing at a time.
+    pub fn is_cooling(&self) -> bool {
+        self.cool_downs > 0
+    }
+
+    /// The gap that was learnt from being throttled, as far as it still holds.
+    pub fn learnt_gap(&self, now: Time) -> Duration {
+        let (Some(learnt), Some(at)) = (self.learnt, self.learnt_at) else { return Duration::ZERO };
+        let hours = u32::try_from((now - at).num_hours().max(0)).unwrap_or(u32::MAX);
+        Duration::from_millis(learnt.checked_shr(hours).unwrap_or(0))
+    }
+
     /// Whether the day's requests are used up.
     pub fn is_spent(&self, rule: &SiteRule, now: Time) -> bool {
         rule.daily_limit.is_some_and(|limit| self.used >= limit) && self.day == day_of(now)
@@ -152,6 +196,9 @@ impl Pace {
             day,
             used: used(self, day).max(used(other, day)),
             crawl_delay: self.crawl_delay.max(other.crawl_delay),
+            cool_downs: self.cool_downs.max(other.cool_downs),
+            learnt: self.learnt.max(other.learnt),
+            learnt_at: self.learnt_at.max(other.learnt_at),
             seed: self.seed,
         }
     }
@@ -159,15 +206,16 @@ impl Pace {
     /// Whether it can be forgotten: nothing in it outlasts this instant.
     pub fn is_idle(&self, now: Time) -> bool {
         let past = |bound: Option<Time>| bound.is_none_or(|at| at <= now);
-        past(self.next) && past(self.retry_at) && self.blocks == 0 && self.troubles == 0 && self.day != day_of(now)
+        let is_calm = self.blocks == 0 && self.troubles == 0 && self.cool_downs == 0 && self.learnt_gap(now).is_zero();
+        past(self.next) && past(self.retry_at) && is_calm && self.day != day_of(now)
     }
 
-    /// The delay in force: the rule's, or what robots.txt asks for where that is more. A rule of zero is zero.
-    fn delay(&self, rule: &SiteRule) -> Duration {
+    /// The delay in force: the rule's, or what robots.txt asks for, or what was learnt, where that is more. A rule of zero is zero.
+    fn delay(&self, rule: &SiteRule, now: Time) -> Duration {
         if rule.delay.is_zero() {
             return Duration::ZERO;
         }
-        rule.delay.max(Duration::from_millis(self.crawl_delay.unwrap_or(0)))
+        rule.delay.max(Duration::from_millis(self.crawl_delay.unwrap_or(0))).max(self.learnt_gap(now))
     }
 }
 
@@ -175,7 +223,7 @@ impl Pace {
 /// that took long to make would otherwise bring two requests close together there.
 fn answered_at(rule: &SiteRule, pace: &mut Pace, now: Time) {
     if rule.concurrency <= 1 {
-        let delay = pace.delay(rule);
+        let delay = pace.delay(rule, now);
         later(&mut pace.next, now, delay);
     }
 }
@@ -183,10 +231,27 @@ fn answered_at(rule: &SiteRule, pace: &mut Pace, now: Time) {
 /// Waits twice as long after each trouble in a row, beginning with the delay (a second at least).
 fn back_off(rule: &SiteRule, pace: &mut Pace, now: Time, longest: Duration) {
     pace.troubles = pace.troubles.saturating_add(1);
-    let delay = pace.delay(rule);
+    let delay = pace.delay(rule, now);
     if !delay.is_zero() {
         let wait = delay.max(Duration::from_secs(1)).saturating_mul(2_u32.saturating_pow(pace.troubles));
         later(&mut pace.retry_at, now, wait.min(longest.max(delay)));
+    }
+}
+
+/// The site throttles: it is left alone for the longest of what it asks for and our own cool-down, and asked half as often from then on.
+/// Requests that were under way together meet one cool-down, not several.
+fn cool_down(rule: &SiteRule, pace: &mut Pace, now: Time, asked: Option<Duration>) {
+    let is_another = pace.cool_downs == 0 || pace.retry_at.is_none_or(|at| at <= now);
+    if let Some(wait) = asked {
+        later(&mut pace.retry_at, now, wait.min(LONGEST_REST));
+    }
+    if is_another && !rule.delay.is_zero() {
+        let gap = pace.delay(rule, now).saturating_mul(2).min(LONGEST_LEARNT.max(rule.delay));
+        let own = FIRST_COOL_DOWN.saturating_mul(2_u32.saturating_pow(pace.cool_downs)).min(LONGEST_WAIT);
+        pace.cool_downs = pace.cool_downs.saturating_add(1);
+        pace.learnt = Some(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));
+        later(&mut pace.retry_at, now, own);
+        pace.learnt_at = pace.retry_at;
     }
 }
 
@@ -197,8 +262,8 @@ fn later(bound: &mut Option<Time>, now: Time, wait: Duration) {
     *bound = Some(bound.map_or(at, |old| old.max(at)));
 }
 
-fn jittered(rule: &SiteRule, pace: &Pace) -> Duration {
-    let delay = pace.delay(rule);
+fn jittered(rule: &SiteRule, pace: &Pace, now: Time) -> Duration {
+    let delay = pace.delay(rule, now);
     let most = if rule.jitter.is_finite() { rule.jitter.clamp(0.0, 10.0) } else { 0.0 };
     let part = (pace.seed >> 11) as f64 / (1_u64 << 53) as f64;
     delay.saturating_add(delay.mul_f64(most * part))

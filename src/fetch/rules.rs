@@ -53,6 +53,9 @@ const WECHAT_MEDIA: &[&str] = &[
     "res.wx.qq.com",
 ];
 
+/// Hosts of many feeds that throttle readers, and the gap in seconds at which they do not (our research: what readers of others met).
+const BUSY: &[(&str, u64)] = &[("reddit.com", 65), ("tumblr.com", 10), ("youtube.com", 5)];
+
 impl SiteRule {
     /// The compiled-in rules.
     ///
@@ -83,14 +86,24 @@ impl SiteRule {
             user_agent: Some(BROWSER.into()),
             ..Self::general()
         });
-        std::iter::once(pages).chain(media).collect()
+        let busy = BUSY.iter().map(|(host, seconds)| Self {
+            host: (*host).to_owned(),
+            delay: Duration::from_secs(*seconds),
+            ..Self::general()
+        });
+        std::iter::once(pages).chain(media).chain(busy).collect()
+    }
+
+    /// Whether the site is one of WeChat's, which throttle by captchas and have a back-off of their own.
+    pub(super) fn has_own_back_off(&self) -> bool {
+        self.host.starts_with("mp.weixin.qq.com") || WECHAT_MEDIA.contains(&self.host.as_str())
     }
 
     /// The rule for every site that no other rule names; its host is empty.
     pub fn general() -> Self {
         Self {
             host: String::new(),
-            delay: Duration::from_secs(1),
+            delay: Duration::from_secs(2),
             jitter: 0.2,
             concurrency: 1,
             daily_limit: None,

@@ -1,6 +1,6 @@
 //! What a server said at an instant.
 
-use crate::model::{CanonicalUrl, Digest, Time};
+use crate::model::{CanonicalUrl, Digest, Time, Validators};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -32,6 +32,8 @@ pub struct Capture {
     pub address: Option<IpAddr>,
     /// Whether the body's length was checked (by `Content-Length` or chunking); a connection closed early cannot be told otherwise.
     pub complete: bool,
+    /// What the URL that answered gave to ask with next time; `None` where it gave nothing.
+    pub validators: Option<Validators>,
 }
 
 impl Capture {

@@ -4,6 +4,7 @@
 //! the capture is understood as an [`Extracted`], and a [`Visit`] enters the archive whole or not at all.
 
 pub mod article;
+pub mod caching;
 pub mod capture;
 pub mod digest;
 pub mod duration;
@@ -16,6 +17,7 @@ pub mod state;
 pub mod tarball;
 pub mod target;
 pub mod url;
+pub mod validators;
 pub mod visit;
 mod wechat_url;
 
@@ -29,6 +31,7 @@ pub use site::Site;
 pub use state::{ArticleState, Change, ChangeKind, Sighting};
 pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
 pub use url::{CanonicalUrl, UrlError, bizuin_of};
+pub use validators::Validators;
 pub use visit::{Finding, Judgement, Outcome, Visit};
 
 /// An instant, in UTC.

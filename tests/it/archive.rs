@@ -48,6 +48,7 @@ fn capture(link: &str, payload: &str, hours: i64) -> Capture {
         hops: Vec::new(),
         address: None,
         complete: true,
+        validators: None,
     }
 }
 

@@ -56,6 +56,22 @@ impl Reader {
         self.ledger().get(&keys::mark("run", &feed.0))
     }
 
+    /// What is known of a feed that is polled by rule, as it was kept.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn poll(&self, feed: &FeedName) -> Result<Option<String>, ArchiveError> {
+        self.ledger().get(&keys::mark("poll", &feed.0))
+    }
+
+    /// What is known of all feeds that were ever polled by rule.
+    pub fn polls(&self) -> impl Iterator<Item = Result<(FeedName, String), ArchiveError>> + '_ {
+        let prefix = keys::mark("poll", "");
+        let length = prefix.len();
+        let rows = self.rows::<String>(&prefix);
+        rows.map(move |row| row.map(|(key, poll)| (FeedName(String::from_utf8_lossy(&key[length..]).into()), poll)))
+    }
+
     /// How the last backup went.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ fn feed_is_too_large() {
     scene.tells(&crawled(&scene, |_, line| {
         tell(line, "HTTP/1.1 200 OK\r\ncontent-type: application/rss+xml\r\n\r\n<rss><channel>");
         let item = "<item><title>lamp</title></item>".repeat(32_000);
-        for _ in 0..20 {
+        for _ in 0..25 {
             if line.write_all(item.as_bytes()).is_err() {
                 return;
             }

@@ -18,12 +18,17 @@ fn rule(delay_ms: u64, jitter: f64, daily_limit: Option<u32>) -> SiteRule {
     SiteRule { delay: Duration::from_millis(delay_ms), jitter, daily_limit, ..SiteRule::general() }
 }
 
+fn answered_with((status, retry_after, max_age): (u16, Option<Duration>, Option<Duration>)) -> Event {
+    Event::Answered { status, retry_after, max_age }
+}
+
 /// What can happen between two requests: an event, and how long after the last one.
 fn happenings() -> impl Strategy<Value = (Event, i64)> {
     let status = prop_oneof![Just(200_u16), Just(404), Just(429), Just(500), Just(503)];
     let wait = proptest::option::of((0_u64..200_000).prop_map(Duration::from_secs));
     let event = prop_oneof![
-        4 => (status, wait).prop_map(|(status, retry_after)| Event::Answered { status, retry_after }),
+        4 => (status, wait.clone(), wait).prop_map(answered_with),
+        1 => Just(Event::Throttled),
         1 => Just(Event::Failed),
         1 => Just(Event::Blocked),
         1 => Just(Event::Fine),
@@ -59,8 +64,9 @@ proptest! {
             prop_assert!(daily.is_none_or(|limit| *today <= limit));
             pace = step(&rule, &pace, Event::Started, now);
             now += TimeDelta::milliseconds(after);
-            if let Event::Answered { status: 429 | 503, retry_after: Some(wait) } = event {
-                asked_until = asked_until.max(now + wait.min(Duration::from_secs(86_400)));
+            if let Event::Answered { status: 429 | 503, retry_after, max_age } = event {
+                let wait = retry_after.max(max_age).unwrap_or_default();
+                asked_until = asked_until.max(now + wait.min(Duration::from_secs(7 * 86_400)));
             }
             pace = step(&rule, &pace, event, now);
         }
@@ -101,7 +107,7 @@ fn the_breaker_opens_wider_each_time_and_closes_at_once() {
 #[test]
 fn troubles_double_the_wait_and_success_ends_them() {
     let rule = rule(1000, 0.0, None);
-    let answered = |status| Event::Answered { status, retry_after: None };
+    let answered = |status| answered_with((status, None, None));
     let (mut pace, now) = (Pace::default(), start());
     let mut waits = Vec::new();
     for _ in 0..9 {
@@ -112,10 +118,51 @@ fn troubles_double_the_wait_and_success_ends_them() {
     let later = now + TimeDelta::hours(1);
     pace = step(&rule, &pace, answered(200), later);
     assert_eq!((pace.ready_at(&rule, later) - later).num_seconds(), 1);
+    // WeChat's hosts keep a back-off of their own.
+    let wechat = SiteRule { delay: Duration::from_secs(1), ..SiteRule::default_for("mp.weixin.qq.com") };
     for _ in 0..20 {
-        pace = step(&rule, &pace, answered(429), later);
+        pace = step(&wechat, &pace, answered(429), later);
     }
-    assert_eq!((pace.ready_at(&rule, later) - later).num_seconds(), 3600);
+    assert_eq!((pace.ready_at(&wechat, later) - later).num_seconds(), 3600);
+}
+
+#[test]
+fn a_site_that_throttles_cools_down_and_is_asked_half_as_often() {
+    let rule = rule(2000, 0.0, None);
+    let throttled = |retry_after: Option<u64>, max_age: Option<u64>| {
+        answered_with((429, retry_after.map(Duration::from_secs), max_age.map(Duration::from_secs)))
+    };
+    let wait = |pace: &Pace, now: Time| (pace.ready_at(&rule, now) - now).num_minutes();
+    let gap = |pace: &Pace, now: Time| {
+        let started = step(&rule, pace, Event::Started, now);
+        (started.ready_at(&rule, now) - now).num_seconds()
+    };
+    let (mut pace, mut now) = (Pace::default(), start());
+    for (minutes, seconds) in [(15, 4), (30, 8), (60, 16), (120, 32), (240, 64), (480, 120), (960, 120), (1440, 120)] {
+        pace = step(&rule, &pace, throttled(None, None), now);
+        assert_eq!(wait(&pace, now), minutes);
+        let again = step(&rule, &pace, throttled(None, None), now);
+        assert_eq!(again.cool_downs, pace.cool_downs, "requests under way together meet one cool-down");
+        now = pace.ready_at(&rule, now);
+        assert_eq!(gap(&pace, now), seconds);
+    }
+    pace = step(&rule, &pace, answered_with((403, None, None)), now);
+    assert!(pace.is_cooling(), "a 403 may be how it throttles");
+    pace = step(&rule, &pace, answered_with((200, None, None)), now);
+    assert!(!pace.is_cooling());
+    for (hours, seconds) in [(1, 60), (2, 30), (5, 3), (6, 2), (60, 2), (6000, 2)] {
+        assert_eq!(gap(&pace, now + TimeDelta::hours(hours)), seconds, "{hours} clean hours");
+    }
+    // The longest of what the server says and what we know ourselves.
+    let fresh = Pace::default();
+    for (retry_after, max_age, minutes) in
+        [(Some(7200), None, 120), (Some(60), Some(3600), 60), (Some(60), None, 15), (Some(u64::MAX), None, 7 * 1440)]
+    {
+        assert_eq!(wait(&step(&rule, &fresh, throttled(retry_after, max_age), now), now), minutes);
+    }
+    assert_eq!(wait(&step(&rule, &fresh, Event::Throttled, now), now), 15);
+    let unpaced = SiteRule { delay: Duration::ZERO, ..rule.clone() };
+    assert_eq!(step(&unpaced, &fresh, throttled(None, None), now).ready_at(&unpaced, now), now, "a test server");
 }
 
 #[test]
@@ -139,7 +186,8 @@ fn the_compiled_in_rules_are_what_the_research_says() {
     let picture = SiteRule::default_for("mmbiz.qpic.cn");
     assert_eq!((picture.delay, picture.concurrency), (Duration::from_millis(200), 4));
     let other = SiteRule::default_for("example.org");
-    assert_eq!((other.delay, other.concurrency), (Duration::from_secs(1), 1));
+    assert_eq!((other.delay, other.concurrency), (Duration::from_secs(2), 1));
+    assert_eq!(SiteRule::default_for("old.reddit.com").delay, Duration::from_secs(65));
     // A rule of the owner's takes the place of the compiled-in one, for that host alone.
     let mine = fetcher(Options { sites: vec![SiteRule { concurrency: 9, ..picture }], ..Options::default() });
     assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qpic.cn/x")), 9);

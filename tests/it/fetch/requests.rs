@@ -3,7 +3,7 @@
 use super::{class, fetcher, get, open_options, open_rule, page, wall_clock};
 use crate::support::server::{Server, reply};
 use std::time::Duration;
-use wangqi::fetch::{Fetcher, Options, Request, RequestKind, SiteRule, Validators};
+use wangqi::fetch::{Fetcher, Options, Request, RequestKind, SiteRule};
 
 #[tokio::test]
 async fn hosts_and_ca_file_lead_to_a_local_server_over_http2() {
@@ -90,10 +90,10 @@ async fn validators_are_sent_and_304_is_an_answer() {
     })
     .await;
     let first = get(&server.url("/feed")).await.unwrap();
-    let validators = Validators {
-        etag: first.header("etag").map(str::to_owned),
-        last_modified: Some("Tue, 24 Nov 2026 00:00:00 GMT".into()),
-    };
+    let given = first.validators.clone().unwrap();
+    assert_eq!((given.of.as_str(), given.etag.as_deref()), (server.url("/feed").as_str(), Some(&b"\"v1\""[..])));
+    let validators =
+        wangqi::model::Validators { last_modified: Some(b"Tue, 24 Nov 2026 00:00:00 GMT".to_vec()), ..given };
     let request = Request { validators: Some(validators), ..page(&server.url("/feed")) };
     let again = fetcher(open_options()).fetch(&request).await.unwrap();
     assert_eq!((first.status, again.status, again.complete), (200, 304, true));
