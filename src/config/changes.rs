@@ -79,7 +79,7 @@ fn feeds(old: &[FeedOptions], new: &[FeedOptions], lines: &mut Vec<String>) {
 }
 
 /// A feed's own options, without those that it has from `[crawl]`.
-fn shown(feed: &FeedOptions) -> [(&'static str, String); 9] {
+fn shown(feed: &FeedOptions) -> [(&'static str, String); 10] {
     let by_default = || "that of [crawl]".to_owned();
     let assets: Vec<&str> = feed.assets.iter().map(|kind: &AssetKind| kind.word()).collect();
     [
@@ -88,6 +88,7 @@ fn shown(feed: &FeedOptions) -> [(&'static str, String); 9] {
         ("timezone", feed.timezone.map_or_else(by_default, |zone| format!("{:?}", zone.name()))),
         ("follow.past_issues", feed.follow.past_issues.to_string()),
         ("follow", format!("albums {}, max_articles {}", feed.follow.albums, feed.follow.max_articles)),
+        ("labels", format!("[{}]", feed.labels.join(", "))),
         ("assets", format!("[{}]", assets.join(", "))),
         ("max_image", format!("{:?}", written_size(feed.limits.image))),
         ("max_audio", format!("{:?}", written_size(feed.limits.audio))),

@@ -20,6 +20,8 @@ pub struct NewFeed {
     pub schedule: Option<String>,
     /// How many steps of past issues are followed.
     pub past_issues: Option<u8>,
+    /// What it is filed under.
+    pub labels: Vec<String>,
 }
 
 impl NewFeed {
@@ -30,17 +32,32 @@ impl NewFeed {
         let schedule = self.schedule.as_deref().map(|schedule| format!("schedule = {}", quoted(schedule)));
         let follow = self.past_issues.map(|steps| format!("follow = {{ past_issues = {steps} }}"));
         let url = format!("url = {}", quoted(self.url.as_str()));
-        [name, Some(url), schedule, follow].into_iter().flatten().collect()
+        let labels: Vec<String> = self.labels.iter().map(|label| quoted(label)).collect();
+        let labels = (!labels.is_empty()).then(|| format!("labels = [{}]", labels.join(", ")));
+        [name, Some(url), labels, schedule, follow].into_iter().flatten().collect()
     }
 }
 
 /// The text with this feed after all others. `None` where it is no TOML, or `feed` in it is no list.
 pub fn add(text: &str, feed: &NewFeed) -> Option<String> {
+    add_all(text, std::slice::from_ref(feed))
+}
+
+/// The text with these feeds after all others, as if they were added one by one. `None` as for [`add`].
+pub fn add_all(text: &str, feeds: &[NewFeed]) -> Option<String> {
     let (mark, body) = without_mark(text);
     let document = Document::parse(body).ok()?;
     let added = match document.get("feed") {
-        None | Some(Item::None | Item::ArrayOfTables(_)) => add_block(body, feed),
-        Some(Item::Value(Value::Array(list))) => add_element(body, list, feed)?,
+        None | Some(Item::None | Item::ArrayOfTables(_)) => add_blocks(body, feeds),
+        Some(Item::Value(Value::Array(_))) => {
+            let mut added = body.to_owned();
+            for feed in feeds {
+                let document = Document::parse(added.as_str()).ok()?;
+                let list = document.get("feed").and_then(Item::as_array)?;
+                added = add_element(&added, list, feed)?;
+            }
+            added
+        }
         Some(_) => return None,
     };
     Some(format!("{mark}{added}"))
@@ -72,11 +89,15 @@ fn line_end_of(body: &str) -> &'static str {
     }
 }
 
-/// Adds a `[[feed]]` behind the last line that is not blank, an empty line between. A text whose last line has no end keeps none.
-fn add_block(body: &str, feed: &NewFeed) -> String {
+/// Adds a `[[feed]]` each behind the last line that is not blank, an empty line between. A text whose last line has no end keeps none.
+fn add_blocks(body: &str, feeds: &[NewFeed]) -> String {
     let end = line_end_of(body);
-    let lines = [vec!["[[feed]]".to_owned()], feed.pairs()].concat().join(end);
+    let block = |feed: &NewFeed| [vec!["[[feed]]".to_owned()], feed.pairs()].concat().join(end);
+    let lines = feeds.iter().map(block).collect::<Vec<_>>().join(&format!("{end}{end}"));
     let written = body.trim_end_matches([' ', '\t', '\r', '\n']).len();
+    if feeds.is_empty() {
+        return body.to_owned();
+    }
     if written == 0 {
         return format!("{lines}{end}{body}");
     }

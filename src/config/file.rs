@@ -60,6 +60,14 @@ pub enum FileError {
         /// What would be wrong with it.
         ConfigError,
     ),
+    /// What was to be written could not be read again; nothing was written.
+    #[error("nothing was written, for {} would have {bytes} bytes, and no more than {LARGEST} are read; watch fewer feeds", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How large it would be.
+        bytes: u64,
+    },
     /// What was to be written says something else than was meant; nothing was written.
     #[error("cannot change {} without changing something else in it; change it by hand", path.display())]
     Strange {
@@ -218,6 +226,9 @@ impl Held {
         folder: &Path,
         environment: &BTreeMap<String, String>,
     ) -> Result<Written, FileError> {
+        if text.len() as u64 > LARGEST {
+            return Err(FileError::TooLarge { path: self.path.clone(), bytes: text.len() as u64 });
+        }
         let read = |text: &str| Config::parse(text, Some(&self.path), folder, environment).map_err(FileError::Result);
         let (old, new) = (read(&self.text)?, read(text)?);
         if old.without_feeds().show() != new.without_feeds().show() {

@@ -210,15 +210,18 @@ fn real(path: &Path) -> PathBuf {
 
 fn feeds<'a>(reader: &mut Reader<'a>, root: &mut Table<'a>) -> Vec<FeedOptions> {
     let mut feeds: Vec<FeedOptions> = Vec::new();
+    // A list of feeds may have brought thousands.
+    let (mut names, mut urls) = (BTreeSet::new(), BTreeMap::new());
     for table in reader.tables(root, "feed") {
         let spans = (table.span_of("name"), table.span_of("url"));
         let Some(feed) = feed(reader, table) else { continue };
-        if feeds.iter().any(|other| other.name == feed.name) {
+        if !names.insert(feed.name.clone()) {
             let message = format!("a second feed with the name {:?}; a name stands for one feed", feed.name.0);
             reader.problem(spans.0, message);
-        } else if let Some(other) = feeds.iter().find(|other| other.url == feed.url) {
-            reader.problem(spans.1, format!("the feed {:?} has this URL already", other.name.0));
+        } else if let Some(other) = urls.get(&feed.url) {
+            reader.problem(spans.1, format!("the feed {other:?} has this URL already"));
         }
+        urls.entry(feed.url.clone()).or_insert_with(|| feed.name.0.clone());
         feeds.push(feed);
     }
     feeds
@@ -235,13 +238,19 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     let schedule = reader.value(&mut table, "schedule", given::schedule);
     let timezone = reader.value(&mut table, "timezone", given::zone);
     let follow = follow(reader, &mut table);
+    let mut labels: Vec<String> = Vec::new();
+    for label in reader.list(&mut table, "labels", given::line).unwrap_or_default() {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     let assets = reader.list(&mut table, "assets", given::asset);
     let mut limits = AssetLimits::default();
     set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
     set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
     set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, limits, ..FeedOptions::new(url?) };
+    let mut feed = FeedOptions { schedule, timezone, follow, labels, limits, ..FeedOptions::new(url?) };
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)

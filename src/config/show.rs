@@ -156,6 +156,7 @@ fn feed(feed: &FeedOptions, config: &Config) -> Table {
     follow.insert("albums", feed.follow.albums.into());
     follow.insert("max_articles", i64::from(feed.follow.max_articles).into());
     table["follow"] = value(follow);
+    table["labels"] = value(list(&feed.labels));
     table["assets"] = value(list(feed.assets.iter().map(|kind: &AssetKind| kind.word())));
     let limits = &feed.limits;
     for (key, limit) in [("max_image", limits.image), ("max_audio", limits.audio), ("max_video", limits.video)] {

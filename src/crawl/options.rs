@@ -61,6 +61,8 @@ pub struct FeedOptions {
     pub timezone: Option<Tz>,
     /// Which outlinks are followed, and how deep.
     pub follow: Follow,
+    /// What its owner files it under; the first one is its folder in other readers. No label twice.
+    pub labels: Vec<String>,
     /// Which files of its articles are kept; empty for none.
     pub assets: BTreeSet<AssetKind>,
     /// The most bytes of one file, by its kind.
@@ -76,6 +78,7 @@ impl FeedOptions {
             schedule: None,
             timezone: None,
             follow: Follow::default(),
+            labels: Vec::new(),
             assets: BTreeSet::from([AssetKind::Image]),
             limits: AssetLimits::default(),
         }

@@ -16,6 +16,7 @@ fn feed() -> edit::NewFeed {
         url: CanonicalUrl::parse("https://new.example/atom.xml").unwrap(),
         schedule: Some("@hourly".into()),
         past_issues: Some(2),
+        labels: vec!["科技".into(), "a \"b\" # ]".into()],
     }
 }
 
@@ -114,8 +115,9 @@ fn a_feed_comes_and_goes_without_a_trace_in_every_nasty_file() {
 
 #[test]
 fn a_feed_is_written_as_its_neighbours_are() {
-    let added =
-        |text: &str| edit::add(text, &edit::NewFeed { name: None, schedule: None, past_issues: None, ..feed() });
+    let added = |text: &str| {
+        edit::add(text, &edit::NewFeed { name: None, schedule: None, past_issues: None, labels: vec![], ..feed() })
+    };
     let url = "https://new.example/atom.xml";
     assert_eq!(added("# hello").unwrap(), format!("# hello\n\n[[feed]]\nurl = \"{url}\""));
     assert_eq!(added("x = 1\r\n").unwrap(), format!("x = 1\r\n\r\n[[feed]]\r\nurl = \"{url}\"\r\n"));
@@ -123,6 +125,31 @@ fn a_feed_is_written_as_its_neighbours_are() {
     assert_eq!(listed, format!("feed = [\n  {{ url = \"https://a.example/\" }}, # a\n  {{ url = \"{url}\" }}\n]\n"));
     assert_eq!(added("feed = {}"), None);
     assert_eq!(added("feed = ["), None);
+}
+
+#[test]
+fn many_feeds_are_one_edit_and_go_again() {
+    let feeds: Vec<_> = (0..40)
+        .map(|number| edit::NewFeed {
+            name: (number % 3 > 0).then(|| format!("feed {number}")),
+            url: CanonicalUrl::parse(&format!("https://{number}.example/")).unwrap(),
+            labels: (0..number % 3).map(|label| format!("label {label}")).collect(),
+            ..feed()
+        })
+        .collect();
+    for text in NASTY {
+        let before = parse(text).unwrap().crawl.feeds.len();
+        let added = edit::add_all(text, &feeds).unwrap();
+        let one_by_one = feeds.iter().fold((*text).to_owned(), |text, feed| edit::add(&text, feed).unwrap());
+        assert_eq!(added, one_by_one, "{text:?}");
+        let after = parse(&added).unwrap();
+        assert_eq!(after.crawl.feeds.len(), before + feeds.len());
+        assert_eq!(after.crawl.feeds[before + 5].labels, feeds[5].labels);
+        let left =
+            (before..before + feeds.len()).rev().fold(added, |text, number| edit::remove(&text, number).unwrap());
+        assert_eq!(left, *text);
+    }
+    assert_eq!(edit::add_all("# x\n", &[]).unwrap(), "# x\n");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) fn blog() -> Handler {
     Arc::new(|asked: &Asked| match (asked.host.as_str(), asked.path.as_str()) {
         ("blog.example", "/feed.xml" | "/feed2.xml") => Answer::ok("application/rss+xml", RSS),
         ("blog.example", "/" | "/page") => Answer::ok("text/html", PAGE),
-        ("blog.example", "/plain") => Answer::ok("text/html", "<html><body><p>No feed here.</p></body></html>"),
+        ("moved.example", "/plain") => Answer::ok("text/html", "<html><body><p>No feed here.</p></body></html>"),
         ("blog.example", "/broken.xml") => Answer::ok("application/rss+xml", "<rss version=\"2.0\"><channel><item>"),
         ("blog.example", "/old.xml") => Answer::status(301).with("location", "/moved.xml"),
         ("blog.example", "/moved.xml") => Answer::status(308).with("location", "https://blog.example/feed2.xml"),
@@ -132,7 +132,7 @@ async fn what_cannot_be_watched_is_not_written_and_keeps_nothing_else_out() {
     let bench = bench().await;
     let before = toml(&bench);
     for (url, code, why) in [
-        ("https://blog.example/plain", 6, "is no feed, and names none"),
+        ("https://moved.example/plain", 6, "is no feed, and names none"),
         ("https://blog.example/broken.xml", 6, "cannot be read"),
         ("https://blog.example/missing.xml", 4, "404"),
         ("http://127.0.0.1:9/feed.xml", 4, "allow_private"),
@@ -142,12 +142,12 @@ async fn what_cannot_be_watched_is_not_written_and_keeps_nothing_else_out() {
         assert!(not.err.contains(why) && not.err.contains("--as-is"), "{url}: {not:?}");
         assert_eq!((toml(&bench), not.out.as_str()), (before.clone(), ""));
     }
-    let partial = wangqi(&bench, &["feed", "add", "https://blog.example/plain", "https://blog.example/feed.xml"]);
+    let partial = wangqi(&bench, &["feed", "add", "https://moved.example/plain", "https://blog.example/feed.xml"]);
     assert_eq!((partial.code, feeds(&bench).len()), (Some(4), 1), "{partial:?}");
     let as_is =
-        wangqi(&bench, &["feed", "add", "--as-is", "https://blog.example/plain", "http://127.0.0.1:9/feed.xml"]);
+        wangqi(&bench, &["feed", "add", "--as-is", "https://moved.example/plain", "http://127.0.0.1:9/feed.xml"]);
     assert_eq!((as_is.code, feeds(&bench).len()), (Some(0), 3), "{as_is:?}");
-    assert_eq!(feeds(&bench)[1].0, "https://blog.example/plain", "a feed without a name is called by its URL");
+    assert_eq!(feeds(&bench)[1].0, "https://moved.example/plain", "a feed without a name is called by its URL");
 }
 
 #[tokio::test(flavor = "multi_thread")]

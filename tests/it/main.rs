@@ -29,6 +29,7 @@ mod gone;
 mod guard;
 mod import;
 mod links;
+mod lists;
 mod providers;
 mod reload;
 mod render;

@@ -1,6 +1,9 @@
 //! `wangqi feed add`: looks at a URL, shows what is there, and writes it into crawl.toml.
 
-use super::{config_of, crawl_toml, hold, shown, watching, write};
+use super::put::put_all;
+use super::{
+    LONGEST_NAME, config_of, crawl_toml, fetcher, hold, label, labels, shown, until_interrupted, watching, write,
+};
 use crate::cli::signals;
 use crate::cli::{Context, Exit, open};
 use crate::config::edit::{self, NewFeed};
@@ -8,15 +11,11 @@ use crate::config::file::FileError;
 use crate::config::{Config, without_secrets};
 use crate::crawl::discover::{DiscoverError, Found, FoundKind, discover};
 use crate::crawl::schedule::Schedule;
-use crate::fetch::Fetcher;
 use crate::model::CanonicalUrl;
 use anyhow::{Context as _, anyhow};
 use clap::{Arg, ArgAction, ArgMatches};
 use std::path::Path;
 use url::Url;
-
-/// The longest name that is taken from a title (judgement).
-const LONGEST_NAME: usize = 80;
 
 /// The longest title that is shown.
 const LONGEST_TITLE: usize = 70;
@@ -27,13 +26,16 @@ pub(super) fn arguments() -> clap::Command {
     let urls = Arg::new("url").value_name("URL").num_args(1..).required(true);
     let steps = option("follow-past-issues", "N").value_parser(clap::value_parser!(u8));
     clap::Command::new("add")
-        .about("Watch a feed, the feed of a page, or a WeChat account by one of its articles")
-        .arg(urls.help("An RSS, Atom or JSON feed; a page that names one; an article of a WeChat account"))
+        .about(
+            "Watch a feed, the feed of a page, the feeds of an OPML list, or a WeChat account by one of its articles",
+        )
+        .arg(urls.help("An RSS, Atom or JSON feed; a page that has one; an OPML list; an article of a WeChat account"))
         .arg(option("name", "NAME").help("What to call it [default: its title, or the account's name]"))
         .arg(
             option("schedule", "SCHEDULE")
                 .help("When to poll it: \"30 8 * * 1-5\", @hourly [default: that of [crawl]]"),
         )
+        .arg(label())
         .arg(steps.help("Follow so many steps of past issues (往期回顾) [default: none]"))
         .arg(Arg::new("as-is").long("as-is").action(ArgAction::SetTrue).help("Write it down without looking at it"))
 }
@@ -44,6 +46,7 @@ struct Wish {
     name: Option<String>,
     schedule: Option<String>,
     past_issues: Option<u8>,
+    labels: Vec<String>,
     as_is: bool,
 }
 
@@ -69,7 +72,7 @@ pub(super) fn run(context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Resu
         return Err(why).context(Exit::Usage);
     }
     // One for all: what is asked of one site is asked at its pace.
-    let fetcher = Fetcher::new(config.fetch.clone(), open::wall_clock()).context(Exit::Config)?;
+    let fetcher = fetcher(&config)?;
     let runtime = open::runtime()?;
     let look = |url: &CanonicalUrl| runtime.block_on(until_interrupted(discover(&fetcher, url)));
     let mut failures = Vec::new();
@@ -109,10 +112,10 @@ fn wish(given: &ArgMatches) -> anyhow::Result<Wish> {
         Schedule::parse(schedule).context("--schedule")?;
     }
     let past_issues = given.get_one::<u8>("follow-past-issues").copied();
-    Ok(Wish { urls, name, schedule, past_issues, as_is: given.get_flag("as-is") })
+    Ok(Wish { urls, name, schedule, past_issues, labels: labels(given)?, as_is: given.get_flag("as-is") })
 }
 
-fn url_of(text: &str) -> anyhow::Result<CanonicalUrl> {
+pub(super) fn url_of(text: &str) -> anyhow::Result<CanonicalUrl> {
     let text = text.trim();
     let has_user = Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
     let starred = without_secrets(text);
@@ -144,13 +147,25 @@ fn add(
         url: url.clone(),
         schedule: wish.schedule.clone(),
         past_issues: wish.past_issues,
+        labels: wish.labels.clone(),
     };
     let is_named = feed.name.is_some();
     if !wish.as_is {
         match look(url) {
             None => return Ok(Err(Not::Interrupted)),
+            Some(Ok(Found { kind: FoundKind::List { feeds, .. }, .. })) if feeds.is_empty() => {
+                writeln!(context.err, "wangqi: did not add {url}: it is an OPML list without feeds")?;
+                return Ok(Err(Not::Found));
+            }
             Some(Ok(found)) => {
                 preview(context, &found)?;
+                if let FoundKind::List { feeds, .. } = found.kind {
+                    let feeds = feeds
+                        .into_iter()
+                        .map(|listed| super::import::wanted(listed, &wish.labels, wish.schedule.as_deref()));
+                    put_all(context, path, feeds.collect())?;
+                    return Ok(Ok(()));
+                }
                 feed.name = feed.name.or_else(|| name_of(&found));
                 feed.url = found.url;
             }
@@ -166,16 +181,8 @@ fn add(
     Ok(Ok(()))
 }
 
-/// What comes of it; `None` after Ctrl-C.
-async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        done = work => Some(done),
-        () = signals::asked_to_stop() => None,
-    }
-}
-
 /// What is there, for the one who asked for it.
-fn preview(context: &mut Context<'_>, found: &Found) -> anyhow::Result<()> {
+pub(super) fn preview(context: &mut Context<'_>, found: &Found) -> anyhow::Result<()> {
     let name = found.name.as_deref().map_or_else(|| "(no title)".to_owned(), |name| shown(name, LONGEST_TITLE));
     match &found.kind {
         FoundKind::Feed { entries, newest } => {
@@ -184,6 +191,13 @@ fn preview(context: &mut Context<'_>, found: &Found) -> anyhow::Result<()> {
             for (at, title) in newest {
                 let at = at.map_or_else(|| "          ".to_owned(), |at| at.format("%Y-%m-%d").to_string());
                 writeln!(context.err, "  {at}  {}", shown(title, LONGEST_TITLE))?;
+            }
+        }
+        FoundKind::List { feeds, problems } => {
+            let word = if feeds.len() == 1 { "feed" } else { "feeds" };
+            writeln!(context.err, "{name}: an OPML list of {} {word}", feeds.len())?;
+            for problem in problems {
+                writeln!(context.err, "  {}", shown(problem, 300))?;
             }
         }
         FoundKind::Account { article } => {

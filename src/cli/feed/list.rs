@@ -15,13 +15,25 @@ use std::collections::BTreeMap;
 /// Its arguments.
 pub(super) fn arguments() -> clap::Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print a JSON array");
-    clap::Command::new("list").about("What is watched, when it is polled next, and how it went last").arg(json)
+    let label = Arg::new("label").long("label").value_name("LABEL").help("Only what is filed under this label");
+    clap::Command::new("list")
+        .about("What is watched, when it is polled next, and how it went last")
+        .arg(json)
+        .arg(label)
 }
 
 /// Lists the feeds in crawl.toml's order.
 pub(super) fn run(context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
     let config = context.load_config()?;
-    let feeds = &config.crawl.feeds;
+    let label = given.get_one::<String>("label");
+    let feeds = config.crawl.feeds.iter().filter(|feed| label.is_none_or(|label| feed.labels.contains(label)));
+    let feeds: Vec<&FeedOptions> = feeds.collect();
+    if let Some(label) = label
+        && feeds.is_empty()
+    {
+        writeln!(context.err, "wangqi: no feed is filed under {label:?}")?;
+        return Ok(Exit::NothingMatched);
+    }
     let names: Vec<&FeedName> = feeds.iter().map(|feed| &feed.name).collect();
     let known = if names.is_empty() { BTreeMap::new() } else { facts(context, &names) };
     let now = chrono::Utc::now();
@@ -51,7 +63,7 @@ fn next_run(config: &Config, feed: &FeedOptions, now: Time) -> Option<Time> {
 fn shape(config: &Config, feed: &FeedOptions, fact: Option<&Fact>, now: Time) -> Value {
     let zone = zone(config, feed);
     json!({
-        "name": feed.name, "url": feed.url, "schedule": feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).as_str(),
+        "name": feed.name, "url": feed.url, "labels": feed.labels, "schedule": feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).as_str(),
         "timezone": zone.name(), "next_run": next_run(config, feed, now).map(|at| at.with_timezone(&zone).to_rfc3339()),
         "polled_at": fact.and_then(|fact| fact.polled_at), "outcome": fact.and_then(|fact| fact.outcome),
         "past_issues": feed.follow.past_issues,
@@ -77,11 +89,15 @@ fn line(
         None => String::new(),
     };
     let (name, url) = (shown(&feed.name.0, 1000), feed.url.as_str());
+    let labels = feed.labels.iter().map(|label| shown(label, 80)).collect::<Vec<_>>().join(", ");
     if context.out_is_terminal {
         let schedule = fit(schedule, 14);
         writeln!(context.out, "{}  {schedule}  next {next:<16}  {last}\n    {url}", fit(&name, 28))?;
+        if !labels.is_empty() {
+            writeln!(context.out, "    {labels}")?;
+        }
     } else {
-        writeln!(context.out, "{}", [name.as_str(), url, schedule, &next, &last].join("\t"))?;
+        writeln!(context.out, "{}", [name.as_str(), url, schedule, &next, &last, &labels].join("\t"))?;
     }
     Ok(())
 }

@@ -1,20 +1,29 @@
-//! `wangqi feed add|list|remove`: what crawl.toml watches. The file is edited as its owner would, and nothing else in it changes.
+//! `wangqi feed add|list|remove|check|discover|import|export`: what crawl.toml watches. The file is edited as its owner would, and nothing else in it changes.
 
 mod add;
+mod check;
+mod discover;
+mod export;
 mod facts;
+mod import;
 mod list;
+mod put;
 mod remove;
 
 pub(crate) use facts::FeedFacts;
 
 use crate::cli::progress::is_printable;
-use crate::cli::{Command, Context, Exit, open};
+use crate::cli::{Command, Context, Exit, open, signals};
 use crate::config::{Config, ConfigError, file};
 use crate::crawl::FeedOptions;
+use crate::fetch::Fetcher;
 use crate::model::CanonicalUrl;
 use anyhow::{Context as _, anyhow};
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches};
 use std::path::{Path, PathBuf};
+
+/// The longest name that is taken from a title (judgement).
+const LONGEST_NAME: usize = 80;
 
 /// `wangqi feed`.
 pub(crate) struct Feed;
@@ -22,16 +31,21 @@ pub(crate) struct Feed;
 impl Command for Feed {
     fn arguments(&self) -> clap::Command {
         clap::Command::new("feed")
-            .about("Add, list and remove what crawl.toml watches, keeping its comments")
+            .about("Add, list, check and remove what crawl.toml watches, keeping its comments; OPML in and out")
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands([add::arguments(), list::arguments(), remove::arguments()])
+            .subcommands([add::arguments(), list::arguments(), remove::arguments(), check::arguments()])
+            .subcommands([discover::arguments(), import::arguments(), export::arguments()])
     }
 
     fn run(&self, context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Result<Exit> {
         match given.subcommand() {
             Some(("add", given)) => add::run(context, given),
             Some(("remove", given)) => remove::run(context, given),
+            Some(("check", given)) => check::run(context, given),
+            Some(("discover", given)) => discover::run(context, given),
+            Some(("import", given)) => import::run(context, given),
+            Some(("export", given)) => export::run(context, given),
             Some((_, given)) => list::run(context, given),
             None => Ok(Exit::Usage),
         }
@@ -87,6 +101,39 @@ fn write(context: &mut Context<'_>, held: &mut file::Held, text: &str) -> anyhow
         );
     }
     Ok(())
+}
+
+/// What asks for feeds: one for all, so that what is asked of one site is asked at its pace.
+fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+    Fetcher::new(config.fetch.clone(), open::wall_clock()).context(Exit::Config)
+}
+
+/// What comes of it; `None` after Ctrl-C.
+async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        () = signals::asked_to_stop() => None,
+    }
+}
+
+/// `--label`, for what is added.
+fn label() -> Arg {
+    let label = Arg::new("label").long("label").value_name("LABEL").action(ArgAction::Append);
+    label.help("File it under this label; may be given several times")
+}
+
+/// The labels that were given, each once.
+fn labels(given: &ArgMatches) -> anyhow::Result<Vec<String>> {
+    let mut labels: Vec<String> = Vec::new();
+    for label in given.get_many::<String>("label").into_iter().flatten() {
+        let label = label.trim();
+        anyhow::ensure!(!label.is_empty(), "--label is empty");
+        anyhow::ensure!(!label.chars().any(char::is_control), "--label holds control characters");
+        if labels.iter().all(|other| other != label) {
+            labels.push(label.to_owned());
+        }
+    }
+    Ok(labels)
 }
 
 /// The feed that watches this URL already, or the same WeChat article by another form of its link.

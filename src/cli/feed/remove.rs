@@ -46,7 +46,7 @@ pub(super) fn run(context: &mut Context<'_>, given: &ArgMatches) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-fn number_of(config: &Config, asked: &str) -> anyhow::Result<usize> {
+pub(super) fn number_of(config: &Config, asked: &str) -> anyhow::Result<usize> {
     let feeds = &config.crawl.feeds;
     let url = CanonicalUrl::parse(asked).ok();
     let by_name = feeds.iter().position(|feed| feed.name.0 == asked.trim());

@@ -95,7 +95,7 @@ pub fn linked(page: &Page<'_>) -> Vec<Alternate> {
 }
 
 /// Whether an address is one by which feeds go.
-fn looks_like_feed(href: &str) -> bool {
+pub fn looks_like_feed(href: &str) -> bool {
     let href = href.trim().to_ascii_lowercase();
     if href.starts_with("feed:") {
         return true;

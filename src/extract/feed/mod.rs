@@ -5,11 +5,12 @@
 
 mod alternates;
 mod dates;
+pub mod opml;
 mod places;
 mod sniff;
 mod vocabulary;
 
-pub use alternates::{Alternate, alternates, linked};
+pub use alternates::{Alternate, alternates, linked, looks_like_feed};
 pub use places::{Platform, platform, well_known};
 
 use crate::extract::{Extractor, Hints, Page, charset};

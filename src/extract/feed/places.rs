@@ -73,29 +73,9 @@ pub fn platform(url: &CanonicalUrl) -> Option<Platform> {
             at("crates.io", &second(parts, "crates", |name| format!("https://static.crates.io/rss/crates/{name}.xml")))
         }
         "arxiv.org" => at("arXiv", &second(parts, "list", |list| format!("https://rss.arxiv.org/rss/{list}"))),
-        "stackoverflow.com" => at(
-            "Stack Overflow",
-            &match parts {
-                ["questions", "tagged", tag, ..] => vec![format!("https://stackoverflow.com/feeds/tag/{tag}")],
-                ["questions", number, ..] => vec![format!("https://stackoverflow.com/feeds/question/{number}")],
-                _ => vec![],
-            },
-        ),
-        "v2ex.com" => at(
-            "V2EX",
-            &match parts {
-                ["go", node, ..] => vec![format!("https://www.v2ex.com/feed/{node}.xml")],
-                ["member", who, ..] => vec![format!("https://www.v2ex.com/feed/member/{who}.xml")],
-                _ => vec!["https://www.v2ex.com/index.xml".to_owned()],
-            },
-        ),
-        "sspai.com" => at("少数派", &["https://sspai.com/feed".to_owned()]),
-        "cnblogs.com" => at("博客园", &one(parts, |user| format!("https://www.cnblogs.com/{user}/rss"))),
-        "douban.com" => {
-            at("豆瓣", &second(parts, "people", |who| format!("https://www.douban.com/feed/people/{who}/interests")))
-        }
-        _ => blog(host)
-            .and_then(|(name, path)| at(name, &[format!("https://{host}{path}")]))
+        _ => forum(host, parts)
+            .and_then(|(name, feed)| at(name, &[feed]))
+            .or_else(|| blog(host).and_then(|(name, path)| at(name, &[format!("https://{host}{path}")])))
             .or_else(|| mastodon(url, parts)),
     }
 }
@@ -164,7 +144,7 @@ fn reddit(parts: &[&str]) -> Vec<String> {
 }
 
 fn github(parts: &[&str]) -> Vec<String> {
-    let is_feed = parts.last().is_some_and(|last| last.ends_with(".atom"));
+    let is_feed = parts.last().is_some_and(|last| last.rsplit('.').next() == Some("atom"));
     let of = |owner: &str, repository: &str, names: &[&str]| {
         names.iter().map(|name| format!("https://github.com/{owner}/{repository}/{name}.atom")).collect()
     };
@@ -205,9 +185,30 @@ fn codeberg(parts: &[&str]) -> Vec<String> {
 
 fn medium(parts: &[&str]) -> Vec<String> {
     match parts {
-        ["feed", ..] | ["p", ..] | [] => vec![],
+        ["feed" | "p", ..] | [] => vec![],
         ["tag", tag, ..] => vec![format!("https://medium.com/feed/tag/{tag}")],
         [who, ..] => vec![format!("https://medium.com/feed/{who}")],
+    }
+}
+
+/// Places where many write under one host.
+fn forum(host: &str, parts: &[&str]) -> Option<(&'static str, String)> {
+    match (host, parts) {
+        ("stackoverflow.com", ["questions", "tagged", tag, ..]) => {
+            Some(("Stack Overflow", format!("https://stackoverflow.com/feeds/tag/{tag}")))
+        }
+        ("stackoverflow.com", ["questions", number, ..]) => {
+            Some(("Stack Overflow", format!("https://stackoverflow.com/feeds/question/{number}")))
+        }
+        ("v2ex.com", ["go", node, ..]) => Some(("V2EX", format!("https://www.v2ex.com/feed/{node}.xml"))),
+        ("v2ex.com", ["member", who, ..]) => Some(("V2EX", format!("https://www.v2ex.com/feed/member/{who}.xml"))),
+        ("v2ex.com", _) => Some(("V2EX", "https://www.v2ex.com/index.xml".to_owned())),
+        ("sspai.com", _) => Some(("少数派", "https://sspai.com/feed".to_owned())),
+        ("cnblogs.com", [user, ..]) => Some(("博客园", format!("https://www.cnblogs.com/{user}/rss"))),
+        ("douban.com", ["people", who, ..]) => {
+            Some(("豆瓣", format!("https://www.douban.com/feed/people/{who}/interests")))
+        }
+        _ => None,
     }
 }
 

@@ -133,7 +133,8 @@ impl<'a> Tokens<'a> {
     }
 }
 
-const CHINA: i32 = 480;
+/// China's offset, in minutes.
+pub(super) const CHINA: i32 = 480;
 const JAPAN: i32 = 540;
 const KOREA: i32 = 540;
 

@@ -19,7 +19,11 @@ impl Reading<'_> {
         }
         self.fraction(&mut clock);
         if self.is_mark(0, ':') {
-            return None;
+            // Some write `10:30:00:-0700`.
+            if !self.is_tight_mark(1, '-') && !self.is_tight_mark(1, '+') {
+                return None;
+            }
+            self.at += 1;
         }
         self.said.clock = Some(clock);
         self.last = Last::Clock;

@@ -4,7 +4,7 @@ mod clock;
 
 use super::names::{Folded, Named};
 use super::said::{Clock, Half, Number, Said, full_year};
-use super::tokens::{Kind, Piece, Sign, Tokens};
+use super::tokens::{CHINA, Kind, Piece, Sign, Tokens};
 use super::zones::{self, Zone};
 
 /// What the token before was about.
@@ -187,7 +187,7 @@ impl<'a> Reading<'a> {
         }
         if (is_upper || piece.text == "z")
             && (has_clock || self.is_complete())
-            && let Some(zone) = zones::named(piece.text)
+            && let Some(zone) = self.zone_named(piece.text)
         {
             return self.zone(zone, Last::Zone);
         }
@@ -218,6 +218,14 @@ impl<'a> Reading<'a> {
         }
         self.at += 1;
         Some(())
+    }
+
+    /// What a zone's name means here: beside China's signs, `CST` is China's.
+    fn zone_named(&self, name: &str) -> Option<Zone> {
+        match self.said.home {
+            Some(minutes) if minutes == CHINA && name == "CST" => Some(Zone::East(minutes * 60)),
+            _ => zones::named(name),
+        }
     }
 
     /// `am`, `p.m.`, `π.μ.`; whether it was one.
