@@ -75,7 +75,7 @@ pub(crate) fn expired(crawler: &Crawler, target: &Target, capture: &Capture) -> 
     let now = crawler.now();
     let error = format!("{} answered {}: its page is asked for a fresh URL", target.url, capture.response.line);
     tracing::debug!(url = %target.url, %error, "a file's URL has expired");
-    let attempt = Attempt { tries: ASKED_AFRESH, not_before: now + WAIT_FOR_PAGE, error };
+    let attempt = Attempt { tries: ASKED_AFRESH, ..Attempt::until(now + WAIT_FOR_PAGE, &error) };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
     // The file itself comes back with its page, by its fresh URL.
     Ok(Some(Visited { pending: vec![row.recheck_at(&key, now)], ..Visited::default() }))

@@ -68,6 +68,8 @@ fn of_list(list: &dyn Provider, target: &Target, capture: &Capture) -> Verdict {
         }
         Err(error @ ListingError::HeldBack) => Verdict::Blocked(error.to_string()),
         Err(error @ ListingError::Unreadable { .. }) => Verdict::Again(in_words(&error)),
+        // A feed asks for its first page at every poll; nothing leads to a further page, or to a list within, but what is pending.
+        Err(error) if target.kind == TargetKind::List => Verdict::Later(in_words(&error)),
         Err(error) => Verdict::Keep(Box::new(Finding::Failed { error: in_words(&error) })),
     }
 }
@@ -97,9 +99,18 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         // A feed may name an entry before its page is there.
         404 if target.kind == TargetKind::Article && target.is_entry() => Ok(Some(Verdict::Later(said))),
         407 | 408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
+        // Whoever is refused is not always told by 429, and nothing else may lead there again.
+        403 if is_worth_waiting_for(target) => Ok(Some(Verdict::Later(format!("{said}{}", advice(403, target))))),
+        _ if target.kind == TargetKind::List => Ok(Some(Verdict::Later(said))),
         // A feed that answers so is polled again by its schedule all the same.
         status => keep(Finding::Failed { error: format!("{said}{}", advice(status, target)) }),
     }
+}
+
+/// Whether a page that is refused today is asked for again: one of a feed's, or of WeChat's. A held article's turn comes round anyway.
+fn is_worth_waiting_for(target: &Target) -> bool {
+    let is_page = target.kind == TargetKind::Article && target.recheck.is_none();
+    is_page && (target.is_entry() || target.url.is_wechat())
 }
 
 /// What the owner can do about a status that will not change by itself.

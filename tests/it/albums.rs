@@ -183,3 +183,34 @@ async fn a_neighbour_that_is_a_past_issue_too_is_a_neighbour() {
     bench.crawl(poll()).await;
     assert_eq!(held(&bench), (1..=4).collect());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_page_that_was_refused_once_is_asked_again() {
+    let refusals = [
+        Answer::ok("application/json", "{\"base_resp\":{\"ret\":-1,\"err_msg\":\"system error\"}}"),
+        Answer::ok("application/json", "{\"base_resp\":{\"ret\":-3}}"),
+        Answer::status(404),
+        Answer::status(403),
+    ];
+    for refusal in refusals {
+        let albums = [(7, vec![5, 4, 3, 2, 1])].into();
+        let (site, handler) = Account { posts: posts(1..=9), albums, page: 2, ..Account::default() }.shared();
+        let bench = Bench::start(account::HOSTS, handler, &feed(&album(7), "max_articles = 200")).await;
+        site.lock().unwrap().instead = vec![("begin_msgid=4".into(), refusal.clone())];
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), [4, 5].into());
+        site.lock().unwrap().instead = Vec::new();
+        bench.ahead(TimeDelta::hours(2));
+        let (_, reports) = bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=5).collect(), "{refusal:?}: {reports:#?}");
+        // Catching up is no different.
+        site.lock().unwrap().albums.insert(7, (1..=9).rev().collect());
+        site.lock().unwrap().instead = vec![("begin_msgid=8".into(), refusal.clone())];
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=5).chain([8, 9]).collect());
+        site.lock().unwrap().instead = Vec::new();
+        bench.ahead(TimeDelta::hours(2));
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=9).collect(), "{refusal:?}");
+    }
+}

@@ -62,6 +62,11 @@ pub(crate) fn list_of(target: &Target) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|provider| is_list && provider.lists(&target.url))
 }
 
+/// Whether a target is a list that is asked in the owner's own session.
+pub(crate) fn is_private(target: &Target) -> bool {
+    list_of(target).is_some_and(Provider::is_private)
+}
+
 /// One answer, as the ways see it.
 pub(crate) struct Look<'a> {
     /// What was visited.
