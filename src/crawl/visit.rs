@@ -159,12 +159,12 @@ pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Ta
         Finding::Feed { .. } | Finding::Asset => {}
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
-    let Committed { outcome, key, asked, follow, .. } = crawler.archive.commit(visit)?;
+    let Committed { outcome, key, asked, follow, improved, .. } = crawler.archive.commit(visit)?;
     if let (Some(asked), Some(key)) = (&asked, &key) {
         tracing::warn!(url = report.url, %asked, came = %key, "another article came than was asked for");
         report.reason = Some(format!("{asked} was asked for, and {key} came; it is kept as what it is"));
     }
-    let mut pending = follow.clone();
+    let mut pending: Vec<Target> = follow.iter().cloned().chain(improved).collect();
     // The article that came, and the one that was to be looked at again, where that is another.
     let rechecked = rechecked.filter(|rechecked| Some(rechecked) != key.as_ref());
     for key in key.iter().chain(&rechecked) {
