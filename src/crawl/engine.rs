@@ -46,6 +46,8 @@ pub(super) struct Engine {
     asked_for: BTreeMap<String, Target>,
     /// The pauses that were told of, by the instant they end: each is told once.
     pub(super) told: BTreeMap<Site, Time>,
+    /// The sites whose day was used up, by the day: kept once each.
+    spent: BTreeMap<Site, i64>,
     /// When pauses were last looked for.
     pub(super) looked: Option<tokio::time::Instant>,
     /// The feeds that are polled by rule.
@@ -165,6 +167,7 @@ impl Engine {
             feeds,
             asked_for: BTreeMap::new(),
             told: BTreeMap::new(),
+            spent: BTreeMap::new(),
             looked: None,
             book: Book::default(),
             has_begun: false,
@@ -287,6 +290,7 @@ impl Engine {
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.keep_spent(&site).await?;
         self.polled(&target, visited.heard.as_deref(), visited.back_at);
         self.asked_for.remove(&target.identity());
         if visited.report.is_some() {
@@ -309,6 +313,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Keeps the pace of a site whose day is used up, at once: it must be remembered however the program ends.
+    async fn keep_spent(&mut self, site: &Site) -> Result<(), ArchiveError> {
+        let Some((pace, rule)) = self.crawler.fetcher.pace_of(site) else { return Ok(()) };
+        if !pace.is_spent(&rule, self.crawler.now()) || self.spent.insert(site.clone(), pace.day) == Some(pace.day) {
+            return Ok(());
+        }
+        let (crawler, site) = (self.crawler.clone(), site.clone());
+        blocking(move || crawler.keep_pace(&site).map(drop)).await
     }
 
     /// Pages that were asked for by name and not visited stay pending, for nothing else leads to them.

@@ -296,6 +296,23 @@ async fn a_refusal_ends_no_block_and_empties_no_queue() {
     assert_eq!(summary.counts.new, 3, "all of them are asked again: {reports:#?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_is_used_up_is_remembered_however_the_program_ends() {
+    let now = chrono::Utc::now();
+    if (now + TimeDelta::minutes(3)).date_naive() != now.date_naive() {
+        return crate::support::say("a_day_that_is_used_up_is_remembered: skipped, the day is about to end");
+    }
+    let (_, handler) = site();
+    let bench = bench(handler).await;
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    let host = format!("host = \"{WECHAT}\"\n");
+    std::fs::write(bench.path("crawl.toml"), toml.replace(&host, &format!("{host}daily_limit = 2\n"))).unwrap();
+    let is_wechat = |report: &&Report| report.url.contains(WECHAT);
+    bench.crawl_and_die(pass(), |seen| seen.iter().filter(is_wechat).count() == 2).await;
+    bench.crawl(pass()).await;
+    assert_eq!(asked_of_wechat(&bench), 2);
+}
+
 #[test]
 fn an_answer_that_was_asked_for_before_a_block_does_not_end_it() {
     use wangqi::fetch::{Event, SiteRule, step};
