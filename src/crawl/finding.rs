@@ -66,7 +66,17 @@ fn of_list(list: &dyn Provider, target: &Target, capture: &Capture) -> Verdict {
         Err(error @ (ListingError::LoginNeeded | ListingError::HeldBack)) if list.is_private() => {
             Verdict::Closed(error)
         }
+        // The list alone is held back: a captcha is a page.
+        Err(error @ ListingError::HeldBack) if capture.payload.trim_ascii_start().starts_with(b"{") => {
+            Verdict::Later(in_words(&error))
+        }
         Err(error @ ListingError::HeldBack) => Verdict::Blocked(error.to_string()),
+        // It is no more, and is not asked for again.
+        Err(error @ ListingError::Missing) if target.kind == TargetKind::List => {
+            let (status, reason) = (PageStatus::Deleted, Some(format!("{}: there is no such list", target.url)));
+            tracing::debug!(url = %target.url, %error, "a list is left out");
+            Verdict::Keep(Box::new(Finding::Page { status, reason }))
+        }
         Err(error @ ListingError::Unreadable { .. }) => Verdict::Again(in_words(&error)),
         // A feed asks for its first page at every poll; nothing leads to a further page, or to a list within, but what is pending.
         Err(error) if target.kind == TargetKind::List => Verdict::Later(in_words(&error)),
@@ -144,6 +154,14 @@ fn of_document(
         PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
             let error = format!(
                 "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
+                capture.final_url
+            );
+            Verdict::Keep(Box::new(Finding::Failed { error }))
+        }
+        PageStatus::LinkExpired | PageStatus::BadLink if target.kind == TargetKind::Feed => {
+            let said = reason.map(|said| format!(" ({said})")).unwrap_or_default();
+            let error = format!(
+                "{} leads to no article{said}; correct the url of this [[feed]]: a link that WeChat's own menu copies lasts",
                 capture.final_url
             );
             Verdict::Keep(Box::new(Finding::Failed { error }))
