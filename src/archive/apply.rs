@@ -11,7 +11,8 @@ use crate::archive::segments::Locator;
 use crate::archive::segments::scan::StoredVisit;
 use crate::archive::sightings;
 use crate::model::{
-    ArticleState, CanonicalUrl, Change, ChangeKind, Document, Key, Outcome, Rel, Sighting, TargetKind, VisitRecord,
+    ArticleState, CanonicalUrl, Change, ChangeKind, Document, EntryWindow, Key, Outcome, Rel, Sighting, TargetKind,
+    VisitRecord,
 };
 
 /// Lays one visit's effects over the index.
@@ -37,6 +38,11 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
     }
     if record.target.kind == TargetKind::Feed {
         feed(ledger, record)?;
+    }
+    if let Some(notes) = &record.notes {
+        let row = keys::entries(&record.target.feed);
+        let window = ledger.get::<EntryWindow>(&row)?.unwrap_or_default();
+        ledger.put(row, &window.after(notes));
     }
     if record.target.kind != TargetKind::Feed || record.key.is_some() {
         urls(ledger, record)?;
@@ -74,33 +80,24 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         None => (empty_row(record), false),
     };
     let mut row = merge_provisional(ledger, record, key, held.clone())?;
-    if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, record.digest) {
-        describe(&mut row, document);
-        // Replaying a visit that the index knows already must change nothing.
-        row.snapshots.retain(|snapshot| snapshot.id != record.seq);
-        row.snapshots.push(SnapshotRow {
-            id: record.seq,
-            captured_at: record.at,
-            digest,
-            content,
-            extractor: document.extractor.clone(),
-            place,
-        });
-        backlinks(ledger, key, document);
-    }
+    snapshot(ledger, &mut row, record, place);
     accounts::learn(ledger, record, key)?;
     learn_urls(&mut row, record);
     if record.asked.is_some() && !sightings::may_name(&row.url, key) {
         row.url = record.aliases.first().unwrap_or(&row.url).clone();
     }
     let was = row.state;
-    row.sighting = None;
-    row.moved_to = None;
-    row.state = if row.snapshots.len() > 1 { ArticleState::Edited } else { ArticleState::Alive };
+    // What a feed goes on saying tells nothing of the page.
+    let is_page = record.from_entry.is_none() && record.target.url.entry().is_none();
+    if is_page || !was.is_gone() {
+        row.sighting = None;
+        row.moved_to = None;
+        row.state = if row.is_edited() { ArticleState::Edited } else { ArticleState::Alive };
+    }
     let kind = match record.outcome {
         // One that was only known to be gone is new.
         Outcome::New => Some(ChangeKind::New),
-        _ if was.is_gone() => Some(ChangeKind::Restored),
+        _ if was.is_gone() && !row.state.is_gone() => Some(ChangeKind::Restored),
         Outcome::Edited => Some(ChangeKind::Edited),
         _ => None,
     };
@@ -108,7 +105,7 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         let (seq, at, key) = (record.seq, record.at, key.clone());
         ledger.log(&Change { seq, at, key, kind, status: None, reason: None });
     }
-    ledger.saw(key, record.at, record.outcome == Outcome::Unchanged)?;
+    ledger.saw(key, record.at, record.outcome == Outcome::Unchanged && record.snapshot.is_none())?;
     // Other URLs of the same article may be pending: they would bring nothing.
     if record.outcome == Outcome::New {
         ledger.remove(keys::frontier_of(key.as_str()));
@@ -125,6 +122,29 @@ fn article(ledger: &mut Ledger<'_>, record: &VisitRecord, place: Locator) -> Res
         ledger.put(keys::article(key), &row);
     }
     Ok(())
+}
+
+/// Adds the snapshot that a visit made, where it made one.
+fn snapshot(ledger: &mut Ledger<'_>, row: &mut ArticleRow, record: &VisitRecord, place: Locator) {
+    let digest = record.from_entry.or(record.digest);
+    if let (Some(document), Some(content), Some(digest)) = (&record.snapshot, record.content, digest) {
+        describe(row, document);
+        // Replaying a visit that the index knows already must change nothing.
+        row.snapshots.retain(|snapshot| snapshot.id != record.seq);
+        row.snapshots.push(SnapshotRow {
+            id: record.seq,
+            captured_at: record.at,
+            digest,
+            content,
+            extractor: document.extractor.clone(),
+            place,
+            is_entry: record.from_entry.is_some(),
+            is_edit: record.outcome == Outcome::Edited,
+        });
+        if let Some(key) = &record.key {
+            backlinks(ledger, key, document);
+        }
+    }
 }
 
 /// Files an article that only claimed a WeChat key under the URL it came from.
@@ -230,15 +250,17 @@ fn urls(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveErro
 }
 
 fn follow(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
-    let mut followed = 0;
+    let (mut followed, mut filled) = (0, 0);
     for target in &record.follow {
         let is_new = ledger.pending(target)?.is_none();
         followed += u32::from(is_new && target.is_followed());
+        filled += u32::from(is_new && target.kind == TargetKind::Article && target.rel == Rel::History);
         ledger.put(keys::frontier(target), target);
     }
-    if followed > 0 {
+    if followed + filled > 0 {
         let mut row = ledger.feed(&record.target.feed)?;
         row.followed += followed;
+        row.filled += filled;
         ledger.put(keys::feed(&record.target.feed), &row);
     }
     Ok(())

@@ -98,6 +98,8 @@ fn begun(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<VisitRecord, Ar
         instead: sightings::instead(ledger, visit)?,
         snapshot: None,
         content: None,
+        from_entry: None,
+        notes: visit.notes.clone(),
         page: None,
         reason: None,
         moved_to: None,
@@ -125,10 +127,15 @@ fn article(
     record: &mut VisitRecord,
 ) -> Result<bool, ArchiveError> {
     let document = &judgement.document;
+    let entry = judgement.entry.as_ref();
     let claimed = document.key.as_ref().filter(|key| !key.is_provisional());
     let title = document.title.as_deref();
-    let key = match claimed {
-        Some(key) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => key.clone(),
+    let key = match (known_again(ledger, &visit.target)?, claimed) {
+        // An entry that is known again, under another link too, is the article it was.
+        (Some(key), _) => key,
+        (None, Some(key)) if !is_spoofed(ledger, visit, key)? && !is_other_work(ledger, visit, key, title)? => {
+            key.clone()
+        }
         _ => ledger.key_of(&visit.target.url)?,
     };
     record.asked = sightings::asked(ledger, &visit.target, &key)?;
@@ -136,7 +143,9 @@ fn article(
     aliases.extend(visit.capture.as_ref().map(|capture| &capture.final_url));
     // A page speaks for URLs of the host that answered, and for no other's.
     let answered = visit.capture.as_ref().map_or(visit.target.url.host(), |capture| capture.final_url.host());
-    aliases.extend(document.canonical_url.as_ref().filter(|url| url.host() == answered));
+    let own = document.canonical_url.as_ref().filter(|url| url.host() == answered);
+    // An entry's document names the page that it is not.
+    aliases.extend(own.filter(|_| entry.is_none()));
     // Another link to it that waits would bring nothing new: it is kept in case that this one dies.
     let waiting = ledger.get::<Target>(&keys::frontier_of(key.as_str()))?.map(|target| target.url);
     let is_spare = |url: &&CanonicalUrl| {
@@ -154,8 +163,15 @@ fn article(
         }
     }
     record.key = Some(key);
-    let last = held.as_ref().and_then(|row| row.snapshots.last());
+    record.reason = entry.and_then(|entry| entry.why.clone());
+    // What a feed says and what a page says are each compared with their own kind only.
+    let last = held.as_ref().and_then(|row| row.last(entry.is_some()));
+    let (mut is_first, is_held) = (false, held.as_ref().is_some_and(|row| !row.snapshots.is_empty()));
     record.outcome = match last {
+        None if is_held => {
+            is_first = true;
+            Outcome::Unchanged
+        }
         None => Outcome::New,
         Some(last) => {
             // An edit is judged by one extractor over both captures, never because the extractor changed.
@@ -164,12 +180,24 @@ fn article(
             if before == judgement.content { Outcome::Unchanged } else { Outcome::Edited }
         }
     };
-    if record.outcome == Outcome::Unchanged {
+    let is_minor = record.outcome == Outcome::Edited && entry.is_some_and(|entry| entry.is_minor);
+    if record.outcome == Outcome::Unchanged && !is_first {
         return Ok(true);
     }
+    // Kept, and not told of: the first of its kind, and a trifle.
+    record.outcome = if is_minor { Outcome::Unchanged } else { record.outcome };
+    record.from_entry = entry.map(|entry| entry.capture);
     record.content = Some(judgement.content);
     record.snapshot = Some(Box::new(document.clone()));
     Ok(false)
+}
+
+/// The article that is looked at again because its feed's entry changed.
+fn known_again(ledger: &Ledger<'_>, target: &Target) -> Result<Option<Key>, ArchiveError> {
+    let Some(key) = target.recheck.as_ref().filter(|key| target.hint.is_some() && key.bizuin().is_none()) else {
+        return Ok(None);
+    };
+    Ok(ledger.article(key)?.filter(|row| !row.snapshots.is_empty()).map(|_| key.clone()))
 }
 
 /// Whether what is held under a WeChat key came from another host: it gives the key up to WeChat's own page, and keeps its URL's.
@@ -233,6 +261,10 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
         let twice = admitted.iter().any(|other| other.identity() == target.identity());
         // A page may be left pending by its own visit: it is to be tried again.
         let own = target.identity() == visit.target.identity();
+        if own && !twice && target.not_before > visit.at {
+            admitted.push(target.clone());
+            continue;
+        }
         if twice || (!own && !target.is_asked_anew() && ledger.was_visited(target)?) {
             continue;
         }
@@ -240,7 +272,11 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
         if let Some(pending) = pending {
             // A file's URL with a fresh signature takes the place of one that will have expired.
             let is_fresh = target.kind == TargetKind::Asset && pending.url != target.url;
-            if is_fresh || pending.url.wechat_rank() < target.url.wechat_rank() {
+            // Nor does an article whose entry changed wait for its turn.
+            let is_sooner = target.recheck.is_some() && target.not_before < pending.not_before;
+            if is_sooner {
+                admitted.push(target.clone());
+            } else if is_fresh || pending.url.wechat_rank() < target.url.wechat_rank() {
                 admitted.push(Target { hint: pending.hint, ..target.clone() });
             }
             continue;

@@ -17,7 +17,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 /// The shape of the index's rows; another number means rebuild.
-const INDEX_FORMAT: u32 = 3;
+const INDEX_FORMAT: u32 = 4;
 
 /// How many rows are laid over the index before they are committed, while many visits are replayed: bounds memory.
 const REPLAY_ROWS: usize = 4096;

@@ -74,14 +74,13 @@ pub(crate) fn sighted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Canonica
         }
         let key = Key::of_url(url);
         let is_worse = |known: &CanonicalUrl| known.wechat_ids().is_some() && known.wechat_rank() < url.wechat_rank();
-        let is_better = match ledger.article(&key)? {
+        let is_better = if let Some(row) = ledger.article(&key)? {
             // One of its own that is not its best any more was found to be dead.
-            Some(row) => is_worse(&row.url) && !row.aliases.contains(url),
-            None => {
-                let is_followed = visit.follow.iter().any(|target| target.url == *url);
-                let pending = ledger.get::<Target>(&keys::frontier_of(key.as_str()))?;
-                !is_followed && pending.is_some_and(|pending| is_worse(&pending.url))
-            }
+            is_worse(&row.url) && !row.aliases.contains(url)
+        } else {
+            let is_followed = visit.follow.iter().any(|target| target.url == *url);
+            let pending = ledger.get::<Target>(&keys::frontier_of(key.as_str()))?;
+            !is_followed && pending.is_some_and(|pending| is_worse(&pending.url))
         };
         if is_better {
             sighted.push(url.clone());

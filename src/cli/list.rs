@@ -4,6 +4,7 @@ use crate::archive::{ArticleRow, Reader};
 use crate::cli::accounts;
 use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit, selection};
+use crate::export::page;
 use crate::model::Key;
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ fn shape(reader: &Reader, key: &Key, row: &ArticleRow) -> anyhow::Result<Value> 
     let seen = reader.seen(key)?;
     Ok(json!({
         "key": key, "title": row.title, "account": row.account, "author": row.author, "published": row.published,
-        "url": row.url, "feed": row.feed, "kind": row.kind, "state": row.state, "snapshots": row.snapshots.len(),
+        "url": page(row), "feed": row.feed, "kind": row.kind, "state": row.state, "snapshots": row.snapshots.len(),
         "seen_gone_once": row.is_seen_gone_once(), "moved_to": row.moved_to,
         "captured_at": row.snapshots.last().map(|last| last.captured_at),
         "seen_at": seen.map(|seen| seen.at), "unchanged": seen.map_or(0, |seen| seen.unchanged), "depth": row.depth,

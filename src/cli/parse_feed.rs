@@ -2,7 +2,8 @@
 
 use super::lines::{answer_each, read_file};
 use super::{Command, Context, Exit};
-use crate::extract::feed::parse;
+use crate::extract::feed::doctor::{self, Problem};
+use crate::extract::feed::{Source, examine};
 use crate::model::{CanonicalUrl, FeedDocument};
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::{Deserialize, Serialize};
@@ -37,10 +38,10 @@ impl Command for ParseFeed {
         }
         let text = |name: &str| given.get_one::<String>(name).cloned();
         let payload = read_file(&context.folder, &text("file").unwrap_or_default())?;
-        let url = text("url").as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-        let feed = parse(&payload, "", url.as_ref());
-        writeln!(context.out, "{}", serde_json::to_string_pretty(&feed)?)?;
-        Ok(if feed.error.is_some() { Exit::Error } else { Exit::Ok })
+        let url = text("url");
+        let examined = Examined::of(&payload, &Source { base: url.as_deref(), ..Source::default() });
+        writeln!(context.out, "{}", serde_json::to_string_pretty(&examined)?)?;
+        Ok(if examined.feed.error.is_some() { Exit::Error } else { Exit::Ok })
     }
 }
 
@@ -59,14 +60,39 @@ struct Asked {
 struct Answer {
     id: serde_json::Value,
     #[serde(flatten)]
+    examined: Examined,
+}
+
+/// A feed, and what is wrong with it: in `problems` for people, in `diagnoses` for programs.
+#[derive(Serialize)]
+struct Examined {
+    #[serde(flatten)]
     feed: FeedDocument,
+    diagnoses: Vec<Problem>,
+}
+
+impl Examined {
+    /// Reads it and asks the doctor, whose words join the parser's: of a line that the parser spoke of, its word on the XML stands.
+    fn of(payload: &[u8], source: &Source<'_>) -> Self {
+        let (mut feed, _) = examine(payload, source);
+        let url = source.base.and_then(|url| CanonicalUrl::parse(url).ok());
+        let diagnoses = doctor::examine(payload, source.content_type, url.as_ref());
+        let spoken = feed.problems.clone();
+        let is_said = |problem: &Problem| {
+            let line = format!("line {}: ", problem.line);
+            problem.code.is_syntax() && spoken.iter().any(|spoken| spoken.starts_with(&line))
+        };
+        feed.problems.extend(diagnoses.iter().filter(|problem| !is_said(problem)).map(ToString::to_string));
+        Self { feed, diagnoses }
+    }
 }
 
 /// The answer to one line; a feed that cannot be read is answered too.
 fn answer(folder: &Path, line: &str) -> String {
     let failed = |id, error: String| {
         let problems = vec![error.clone()];
-        Answer { id, feed: FeedDocument { error: Some(error), bozo: true, problems, ..FeedDocument::default() } }
+        let feed = FeedDocument { error: Some(error), bozo: true, problems, ..FeedDocument::default() };
+        Answer { id, examined: Examined { feed, diagnoses: Vec::new() } }
     };
     let answer = match serde_json::from_str::<Asked>(line) {
         Err(error) => failed(serde_json::Value::Null, format!("a line is {{\"id\", \"file\", \"url\"?}}: {error}")),
@@ -74,10 +100,16 @@ fn answer(folder: &Path, line: &str) -> String {
             Err(error) => failed(asked.id, format!("{error:#}")),
             Ok(payload) => {
                 let headers = asked.headers.unwrap_or_default();
-                let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-                let content_type = header.map(|(_, value)| value.as_str()).unwrap_or_default();
-                let url = asked.url.as_deref().and_then(|url| CanonicalUrl::parse(url).ok());
-                Answer { feed: parse(&payload, content_type, url.as_ref()), id: asked.id }
+                let header = |wanted: &str| {
+                    let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+                    found.map(|(_, value)| value.as_str())
+                };
+                let source = Source {
+                    content_type: header("content-type").unwrap_or_default(),
+                    base: asked.url.as_deref(),
+                    language: header("content-language"),
+                };
+                Answer { examined: Examined::of(&payload, &source), id: asked.id }
             }
         },
     };

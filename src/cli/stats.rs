@@ -3,8 +3,10 @@
 use crate::archive::{Backup, Reader};
 use crate::cli::progress::is_printable;
 use crate::cli::{Command, Context, Exit};
+use crate::crawl::poll::Poll;
 use crate::crawl::{Stand, Standing};
-use crate::model::{Site, Time};
+use crate::model::{FeedName, Site, Time};
+use chrono::TimeDelta;
 use clap::{Arg, ArgAction, ArgMatches};
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
@@ -45,11 +47,16 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
     ];
     let now = chrono::Utc::now();
     let sites = sites(reader, now)?;
+    let polls = polls(reader, now)?;
     if json {
         let mut object: serde_json::Map<_, _> =
             rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
         let shapes = sites.iter().map(|(standing, waiting)| shape(standing, *waiting, now)).collect();
         object.insert("sites".to_owned(), Value::Array(shapes));
+        let told = polls.iter().map(|(feed, poll)| {
+            json!({"feed": feed, "condition": poll.condition(now), "next_at": poll.next_at, "words": poll.words(now)})
+        });
+        object.insert("feeds".to_owned(), Value::Array(told.collect()));
         object.insert("last_backup".to_owned(), serde_json::to_value(&backup)?);
         writeln!(context.out, "{}", Value::Object(object))?;
         return Ok(Exit::Ok);
@@ -64,6 +71,13 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
             writeln!(context.out, "{}", standing.words(now, Some(*waiting)))?;
         }
     }
+    for (feed, poll) in &polls {
+        // What answers and is where it was is not worth a line.
+        if let Some(words) = poll.words(now) {
+            let line: String = format!("{feed}: {words}").chars().filter(|letter| is_printable(*letter)).collect();
+            writeln!(context.out, "{line}")?;
+        }
+    }
     if let Some(Backup { at, file, bytes, problem }) = backup {
         let file = file.map_or_else(|| "not written".to_owned(), |file| format!("{file} ({})", HumanBytes(bytes)));
         let problem = problem.map_or_else(String::new, |problem| format!("; {problem}"));
@@ -72,6 +86,21 @@ fn stats(context: &mut Context<'_>, reader: &Reader, json: bool) -> anyhow::Resu
         writeln!(context.out, "{:<14} {line}", "last backup")?;
     }
     Ok(Exit::Ok)
+}
+
+/// After so long without the poll that was planned a feed is watched no longer: the longest interval and a day (judgement).
+const UNTENDED: TimeDelta = TimeDelta::days(9);
+
+/// What is known of the feeds that are polled by rule. One that does not read was written by another version.
+fn polls(reader: &Reader, now: Time) -> anyhow::Result<Vec<(FeedName, Poll)>> {
+    let mut known = Vec::new();
+    for row in reader.polls() {
+        let (feed, kept) = row?;
+        let poll: Option<Poll> = serde_json::from_str(&kept).ok();
+        let poll = poll.filter(|poll| poll.next_at.is_none_or(|at| now - at < UNTENDED));
+        known.extend(poll.map(|poll| (feed, poll)));
+    }
+    Ok(known)
 }
 
 /// The sites whose pace is known, each with how many targets wait for it: all but the rechecks that are planned for later.

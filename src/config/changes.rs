@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::config::given::written_size;
 use crate::crawl::options::{AssetKind, FeedOptions};
+use crate::crawl::rules::Rules;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike};
 
@@ -79,7 +80,7 @@ fn feeds(old: &[FeedOptions], new: &[FeedOptions], lines: &mut Vec<String>) {
 }
 
 /// A feed's own options, without those that it has from `[crawl]`.
-fn shown(feed: &FeedOptions) -> [(&'static str, String); 10] {
+fn shown(feed: &FeedOptions) -> [(&'static str, String); 14] {
     let by_default = || "that of [crawl]".to_owned();
     let assets: Vec<&str> = feed.assets.iter().map(|kind: &AssetKind| kind.word()).collect();
     [
@@ -93,7 +94,17 @@ fn shown(feed: &FeedOptions) -> [(&'static str, String); 10] {
         ("max_image", format!("{:?}", written_size(feed.limits.image))),
         ("max_audio", format!("{:?}", written_size(feed.limits.audio))),
         ("max_video", format!("{:?}", written_size(feed.limits.video))),
+        ("content", format!("{:?}", feed.content.word())),
+        ("keep", ruled(&feed.keep)),
+        ("block", ruled(&feed.block)),
+        ("backfill", feed.backfill.to_string()),
     ]
+}
+
+fn ruled(rules: &Rules) -> String {
+    let written = rules.fields().into_iter().filter_map(|(field, pattern)| Some((field, pattern?.as_str())));
+    let written: Vec<String> = written.map(|(field, pattern)| format!("{field} = {pattern:?}")).collect();
+    format!("{{ {} }}", written.join(", "))
 }
 
 /// Everything but the feeds, as `section.key` with its value, secrets hidden.

@@ -3,7 +3,8 @@
 //! Every reader answers with the value, or with the sentence that its owner needs.
 
 use crate::config::suggest::suggestion;
-use crate::crawl::options::AssetKind;
+use crate::crawl::options::{AssetKind, Content};
+use crate::crawl::rules::Pattern;
 use crate::crawl::schedule::Schedule;
 use crate::fetch::{Network, RobotsPolicy};
 use crate::model::{CanonicalUrl, duration};
@@ -213,6 +214,23 @@ pub(super) fn asset(given: &Given<'_>) -> Answer<AssetKind> {
     let words = AssetKind::ALL.map(AssetKind::word);
     let found = AssetKind::ALL.into_iter().find(|kind| kind.word() == text);
     found.ok_or_else(|| format!("{text:?} is neither \"image\", \"audio\" nor \"video\"{}", suggestion(text, words)))
+}
+
+/// What an entry's article is made of.
+pub(super) fn content(given: &Given<'_>) -> Answer<Content> {
+    let text = given.text("\"auto\", \"page\" or \"feed\"")?;
+    let words = Content::ALL.map(Content::word);
+    let found = Content::ALL.into_iter().find(|content| content.word() == text);
+    found.ok_or_else(|| format!("{text:?} is neither \"auto\", \"page\" nor \"feed\"{}", suggestion(text, words)))
+}
+
+/// A regular expression.
+pub(super) fn pattern(given: &Given<'_>) -> Answer<Pattern> {
+    let text = given.text("a regular expression in quotes")?;
+    if text.is_empty() {
+        return Err("this is empty, and would be found everywhere; leave it out instead".to_owned());
+    }
+    Pattern::new(text)
 }
 
 /// A header field's value: what RFC 9110 §5.5 lets stand there.

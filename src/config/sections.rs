@@ -4,6 +4,7 @@ use crate::config::given::{self, Answer, Given};
 use crate::config::reader::{Reader, Table};
 use crate::config::{ArchiveSection, BackupSection, Config, ServeSection};
 use crate::crawl::options::{AssetLimits, FeedOptions, Options as CrawlOptions};
+use crate::crawl::rules::Rules;
 use crate::fetch::{self, Session, SiteRule};
 use crate::model::{FeedName, Follow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -249,11 +250,29 @@ fn feed<'a>(reader: &mut Reader<'a>, mut table: Table<'a>) -> Option<FeedOptions
     set(&mut limits.image, reader.value(&mut table, "max_image", given::size));
     set(&mut limits.audio, reader.value(&mut table, "max_audio", given::size));
     set(&mut limits.video, reader.value(&mut table, "max_video", given::size));
+    let content = reader.value(&mut table, "content", given::content);
+    let keep = rules(reader, &mut table, "keep");
+    let block = rules(reader, &mut table, "block");
+    let backfill = reader.value(&mut table, "backfill", given::number(0..=1_000_000)).unwrap_or_default();
     reader.finish(&table);
-    let mut feed = FeedOptions { schedule, timezone, follow, labels, limits, ..FeedOptions::new(url?) };
+    let mut feed =
+        FeedOptions { schedule, timezone, follow, labels, limits, keep, block, backfill, ..FeedOptions::new(url?) };
+    set(&mut feed.content, content);
     set(&mut feed.name, name.map(FeedName));
     set(&mut feed.assets, assets.map(BTreeSet::from_iter));
     Some(feed)
+}
+
+fn rules<'a>(reader: &mut Reader<'a>, feed: &mut Table<'a>, key: &'static str) -> Rules {
+    let mut table = reader.table(feed, key);
+    let rules = Rules {
+        title: reader.value(&mut table, "title", given::pattern),
+        author: reader.value(&mut table, "author", given::pattern),
+        link: reader.value(&mut table, "link", given::pattern),
+        text: reader.value(&mut table, "text", given::pattern),
+    };
+    reader.finish(&table);
+    rules
 }
 
 fn follow<'a>(reader: &mut Reader<'a>, feed: &mut Table<'a>) -> Follow {

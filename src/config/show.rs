@@ -162,5 +162,11 @@ fn feed(feed: &FeedOptions, config: &Config) -> Table {
     for (key, limit) in [("max_image", limits.image), ("max_audio", limits.audio), ("max_video", limits.video)] {
         table[key] = value(written_size(limit));
     }
+    table["content"] = value(feed.content.word());
+    for (key, rules) in [("keep", &feed.keep), ("block", &feed.block)] {
+        let written = rules.fields().into_iter().filter_map(|(field, pattern)| Some((field, pattern?.as_str())));
+        table[key] = value(pairs(written.map(|(field, pattern)| (field.to_owned(), pattern.to_owned()))));
+    }
+    table["backfill"] = value(i64::from(feed.backfill));
     table
 }

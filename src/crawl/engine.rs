@@ -55,7 +55,7 @@ pub(super) struct Engine {
     /// Whether polls have begun since what is known of them was last kept.
     pub(super) has_begun: bool,
     /// When what is known of them was last kept.
-    pub(super) polls_kept: tokio::time::Instant,
+    pub(super) polls_kept: Option<tokio::time::Instant>,
 }
 
 /// One pass, from polling to nothing left that is worth waiting for.
@@ -171,7 +171,7 @@ impl Engine {
             looked: None,
             book: Book::default(),
             has_begun: false,
-            polls_kept: tokio::time::Instant::now(),
+            polls_kept: None,
         }
     }
 
@@ -354,6 +354,7 @@ impl Engine {
             }
         }
         self.keep_asked_for().await?;
+        self.book.give_up(self.crawler.now());
         self.keep_polls(true).await?;
         self.crawler.keep_paces().await?;
         let demanded = if self.book.is_by_hand() { self.book.left().values().sum() } else { 0 };

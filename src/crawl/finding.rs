@@ -2,9 +2,9 @@
 
 use crate::archive::{ArchiveError, ArticleRow, Reader};
 use crate::crawl::asset;
-use crate::crawl::providers::{self, Provider};
+use crate::crawl::providers::{self, Provider, history};
 use crate::extract::wechat::listing::ListingError;
-use crate::extract::{self, Hints, Page};
+use crate::extract::{self, Hints, Page, entry};
 use crate::model::{
     CanonicalUrl, Capture, Digest, Document, EntryHint, Extracted, Finding, Judgement, PageStatus, Target, TargetKind,
 };
@@ -44,6 +44,9 @@ pub(crate) fn of(reader: &Reader, target: &Target, capture: &Capture) -> Result<
     if let Some(list) = list {
         return Ok(of_list(list, target, capture));
     }
+    if history::is_history(target) {
+        return Ok(of_history(target, capture));
+    }
     let (page, hints) = (page_of(capture), Hints { entry: target.hint.as_ref() });
     match extract::extract(&page, &hints) {
         Extracted::Feed(feed) => match feed.error {
@@ -82,6 +85,21 @@ fn of_list(list: &dyn Provider, target: &Target, capture: &Capture) -> Verdict {
         Err(error) if target.kind == TargetKind::List => Verdict::Later(in_words(&error)),
         Err(error) => Verdict::Keep(Box::new(Finding::Failed { error: in_words(&error) })),
     }
+}
+
+/// An older page of a feed, or a sitemap; anything else ends the way back.
+fn of_history(target: &Target, capture: &Capture) -> Verdict {
+    let entries = match entry::sitemap(&capture.payload) {
+        Some(sitemap) => sitemap.pages.len() + sitemap.sitemaps.len(),
+        None => match extract::extract(&page_of(capture), &Hints::default()) {
+            Extracted::Feed(feed) if feed.error.is_none() => feed.entries.len(),
+            _ => {
+                let reason = Some(format!("{} is no older page of a feed: its history ends here", target.url));
+                return Verdict::Keep(Box::new(Finding::Page { status: PageStatus::NotAnArticle, reason }));
+            }
+        },
+    };
+    Verdict::Keep(Box::new(Finding::Feed { entries: u32::try_from(entries).unwrap_or(u32::MAX) }))
 }
 
 /// The page an extractor sees.
@@ -190,7 +208,7 @@ fn is_only_a_preview_now(reader: &Reader, target: &Target, document: &Document) 
         return Ok(false);
     }
     let key = document.key.clone().map_or_else(|| reader.key_of(&target.url), Ok)?;
-    let last = reader.article(&key)?.and_then(|row| row.snapshots.last().cloned());
+    let last = reader.article(&key)?.and_then(|row| row.last(false).cloned());
     match last.map(|last| reader.document(&last)) {
         Some(Ok(held)) => Ok(!is_preview(&held)),
         None | Some(Err(ArchiveError::Damaged { .. })) => Ok(false),
@@ -211,12 +229,12 @@ fn judge(reader: &Reader, capture: &Capture, document: Document) -> Result<Judge
         None => held(reader, &capture.url)?,
     };
     let held_content = held.map(|row| understood_again(reader, &row, &document.extractor)).transpose()?.flatten();
-    Ok(Judgement { document, content, held_content })
+    Ok(Judgement { document, content, held_content, entry: None })
 }
 
 /// The content digest of the snapshot held, as today's extractor understands its capture; `None` where it was made by it.
 fn understood_again(reader: &Reader, row: &ArticleRow, extractor: &str) -> Result<Option<Digest>, ArchiveError> {
-    let Some(last) = row.snapshots.last().filter(|last| last.extractor != extractor) else { return Ok(None) };
+    let Some(last) = row.last(false).filter(|last| last.extractor != extractor) else { return Ok(None) };
     let capture = match reader.capture(last) {
         Ok(Some(capture)) => capture,
         // Damage to what is held must not stop what is new; `verify` reports it.
@@ -241,5 +259,6 @@ fn understood_again(reader: &Reader, row: &ArticleRow, extractor: &str) -> Resul
 
 fn held(reader: &Reader, url: &CanonicalUrl) -> Result<Option<ArticleRow>, ArchiveError> {
     let row = reader.article(&reader.key_of(url)?)?;
-    Ok(row.filter(|row| !row.snapshots.is_empty()))
+    // What its feed told of it was never its page.
+    Ok(row.filter(|row| row.last(false).is_some()))
 }

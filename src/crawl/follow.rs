@@ -1,12 +1,12 @@
 //! What a visit leads to: entries, past issues, albums and assets within the feed's scope, and when to look again.
 
 use crate::archive::ArchiveError;
-use crate::crawl::finding::page_of;
-use crate::crawl::providers::{self, Look, Provider, Shows};
-use crate::crawl::{AssetKind, Crawler};
-use crate::extract::{self, Hints};
+use crate::crawl::providers::{self, Look, Provider, Shows, history};
+use crate::crawl::{AssetKind, Crawler, entries};
+use crate::extract::entry;
+use crate::extract::wechat::listing::Listing;
 use crate::model::{
-    CanonicalUrl, Capture, Document, EntryHint, Extracted, Finding, Follow, Outcome, PageStatus, Rel, Sighting, Target,
+    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, Outcome, PageStatus, Rel, Sighting, Target,
     TargetKind, Time, Visit,
 };
 use chrono::TimeDelta;
@@ -26,9 +26,11 @@ pub(crate) fn plan(
     let is_no_file = target.kind == TargetKind::Asset && matches!(finding, Finding::Failed { .. });
     let capture = capture.filter(|_| !is_no_file);
     let (follow, assets) = crawler.follow_of(&target.feed);
-    let mut targets = found(crawler, &target, capture.as_ref(), &finding, follow)?;
+    let Found { mut targets, notes } = found(crawler, &target, capture.as_ref(), &finding, follow)?;
     match (&finding, &capture) {
-        (Finding::Article(judgement), Some(_)) => targets.extend(files(&judgement.document, &target, &assets, now)),
+        (Finding::Article(judgement), _) if capture.is_some() || judgement.entry.is_some() => {
+            targets.extend(files(&judgement.document, &target, &assets, now));
+        }
         // Once: a page that was reached so and moved again leads nowhere, so that two accounts cannot send us round.
         (Finding::Moved { to, .. }, _) if target.rel != Rel::Migrated => {
             targets.push(outlink(&target, to.clone(), TargetKind::Article, Rel::Migrated, target.depth, now));
@@ -40,7 +42,16 @@ pub(crate) fn plan(
         Some(at) => Some(at),
         None => come_round(crawler, &target, now)?,
     };
-    Ok(Visit { target, at: now, capture, finding, follow: targets, follow_limit: follow.max_articles, recheck_at })
+    let (follow, follow_limit) = (targets, follow.max_articles);
+    Ok(Visit { target, at: now, capture, finding, follow, follow_limit, recheck_at, notes })
+}
+
+/// What an answer leads to.
+#[derive(Default)]
+struct Found {
+    targets: Vec<Target>,
+    /// What a poll taught about its feed's entries.
+    notes: Option<Box<EntryNotes>>,
 }
 
 /// What every way of finding articles makes of the answer.
@@ -50,23 +61,30 @@ fn found(
     capture: Option<&Capture>,
     finding: &Finding,
     follow: Follow,
-) -> Result<Vec<Target>, ArchiveError> {
-    let (listing, held);
+) -> Result<Found, ArchiveError> {
+    let (listing, mut notes) = (&mut Listing::default(), None);
+    let held;
     let shows = match (finding, capture) {
         (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
         (Finding::Gone { .. }, _) => {
             held = last_held(crawler, target)?;
             Shows::Gone(held.as_ref())
         }
-        (Finding::Feed { .. }, Some(capture)) => match providers::list_of(target) {
-            Some(list) => {
+        (Finding::Feed { .. }, Some(capture)) => {
+            let sitemap = history::is_history(target).then(|| entry::sitemap(&capture.payload)).flatten();
+            if let Some(list) = providers::list_of(target) {
                 // It was read before, to see that it is one.
-                listing = list.read(&target.url, &capture.payload).unwrap_or_default();
-                Shows::List(&listing)
+                *listing = list.read(&target.url, &capture.payload).unwrap_or_default();
+                Shows::List(listing)
+            } else if let Some(sitemap) = sitemap {
+                Shows::Sitemap(sitemap)
+            } else {
+                let mut feed = entries::read(crawler, target, capture)?;
+                notes = feed.notes.take();
+                Shows::Feed(Box::new(feed))
             }
-            None => Shows::Feed(entries(capture)),
-        },
-        _ => return Ok(Vec::new()),
+        }
+        _ => return Ok(Found::default()),
     };
     let row = crawler.reader.feed(&target.feed)?;
     let reader = &crawler.reader;
@@ -80,6 +98,7 @@ fn found(
         shows,
         follow,
         followed: row.followed,
+        history: crawler.backfill_of(&target.feed).saturating_sub(row.filled),
         is_known_feed: row.read_at.is_some()
             && (target.kind != TargetKind::Feed || row.url.as_ref() == Some(&target.url)),
         has_session: crawler.session()?.is_some(),
@@ -96,7 +115,7 @@ fn found(
             tracing::info!(feed = %target.feed, "{what}");
         }
     }
-    providers::leads(&look)
+    Ok(Found { targets: providers::leads(&look)?, notes })
 }
 
 /// The article that is watched, as it was held last.
@@ -111,14 +130,6 @@ fn last_held(crawler: &Crawler, target: &Target) -> Result<Option<Document>, Arc
         // Damage to what is held must not stop what is new; `verify` reports it.
         Err(ArchiveError::Damaged { .. }) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// The entries of a feed, in its order.
-fn entries(capture: &Capture) -> Vec<(CanonicalUrl, EntryHint)> {
-    match extract::extract(&page_of(capture), &Hints::default()) {
-        Extracted::Feed(feed) => extract::feed::entries(&feed, &capture.final_url),
-        _ => Vec::new(),
     }
 }
 
@@ -155,6 +166,8 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
         return Ok(None);
     }
     Ok(match finding {
+        // What the feed says is looked at again when the feed is; where there is a page to be had, that is.
+        Finding::Article(judgement) if judgement.entry.as_ref().is_some_and(|entry| entry.why.is_none()) => None,
         Finding::Article(judgement) => {
             let key = judgement.document.key.clone();
             let key = key.map_or_else(|| crawler.reader.key_of(&target.url), Ok)?;
@@ -175,7 +188,9 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
 
 /// When a held article is looked at again whatever this look brought: a 403 today says nothing about next week.
 fn come_round(crawler: &Crawler, target: &Target, now: Time) -> Result<Option<Time>, ArchiveError> {
-    let Some(key) = &target.recheck else { return Ok(None) };
+    let Some(key) = target.recheck.as_ref().filter(|_| !super::entry::is_alone(crawler, target)) else {
+        return Ok(None);
+    };
     let row = crawler.reader.article(key)?;
     let first = row.and_then(|row| row.snapshots.first().map(|first| first.captured_at));
     Ok(first.and_then(|first| next_recheck(&crawler.options.recheck, first, now)))

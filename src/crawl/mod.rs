@@ -6,6 +6,8 @@
 mod asset;
 pub mod discover;
 mod engine;
+mod entries;
+mod entry;
 mod finding;
 mod follow;
 pub mod frontier;
@@ -18,11 +20,12 @@ mod pulse;
 mod renew;
 mod report;
 pub mod retry;
+pub mod rules;
 pub mod schedule;
 mod standing;
 mod visit;
 
-pub use options::{AssetKind, AssetLimits, FeedOptions, Options};
+pub use options::{AssetKind, AssetLimits, Content, FeedOptions, Options};
 pub use pulse::Pulse;
 pub use report::{Counts, Report, Summary, Waiting};
 pub use standing::{Stand, Standing};
@@ -43,6 +46,8 @@ pub struct Crawler {
     reader: Reader,
     clock: Clock,
     pulse: Pulse,
+    /// The feed whose entries were read last.
+    told: entry::Recent,
 }
 
 /// What one pass is to do.
@@ -88,7 +93,15 @@ impl Crawler {
                 fetcher.restore(Site::named_as(site), pace);
             }
         }
-        Ok(Self { options: Arc::new(options), fetcher, archive, reader, clock, pulse: Pulse::default() })
+        Ok(Self {
+            options: Arc::new(options),
+            fetcher,
+            archive,
+            reader,
+            clock,
+            pulse: Pulse::default(),
+            told: entry::Recent::default(),
+        })
     }
 
     /// One pass: polls feeds now, visits what is pending and due, and ends when nothing is left that is worth waiting for.
@@ -145,6 +158,11 @@ impl Crawler {
             Some(feed) => (feed.follow, feed.assets.iter().copied().collect()),
             None => (Follow::default(), vec![AssetKind::Image]),
         }
+    }
+
+    /// How many entries of a feed's history its owner wants.
+    fn backfill_of(&self, name: &FeedName) -> u32 {
+        self.options.feeds.iter().find(|feed| feed.name == *name).map_or(0, |feed| feed.backfill)
     }
 
     /// The owner's own session, where one was given and is not resting.

@@ -1,5 +1,6 @@
 //! What the crawler is told: when to look, at what, and how far to follow.
 
+use crate::crawl::rules::Rules;
 use crate::crawl::schedule::Schedule;
 use crate::fetch::Session;
 use crate::model::{CanonicalUrl, FeedName, Follow};
@@ -67,6 +68,40 @@ pub struct FeedOptions {
     pub assets: BTreeSet<AssetKind>,
     /// The most bytes of one file, by its kind.
     pub limits: AssetLimits,
+    /// What its articles are made of.
+    pub content: Content,
+    /// Which entries are kept: those that one of these finds something in; all, where there are none.
+    pub keep: Rules,
+    /// Which of those are left out all the same.
+    pub block: Rules,
+    /// The most entries to reach through its history; 0 for none.
+    pub backfill: u32,
+}
+
+/// What an entry's article is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Its page; where that fails, or has much less than the feed tells, what the feed tells.
+    #[default]
+    Auto,
+    /// Its page only.
+    Page,
+    /// What the feed tells only: the page is not fetched.
+    Feed,
+}
+
+impl Content {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Page, Self::Feed];
+
+    /// The word used in crawl.toml.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Page => "page",
+            Self::Feed => "feed",
+        }
+    }
 }
 
 impl FeedOptions {
@@ -81,6 +116,10 @@ impl FeedOptions {
             labels: Vec::new(),
             assets: BTreeSet::from([AssetKind::Image]),
             limits: AssetLimits::default(),
+            content: Content::default(),
+            keep: Rules::default(),
+            block: Rules::default(),
+            backfill: 0,
         }
     }
 }

@@ -13,6 +13,10 @@ use std::time::Duration;
 /// How long what is known of feeds may be unkept: a crash costs at most the polls of one second.
 const UNKEPT: Duration = Duration::from_secs(1);
 
+/// And so long where polls have begun: whoever starts again after a crash is not to ask a second time. The first is kept at once; where many
+/// begin each of the index's writes is for all of a tenth of a second (measured: one for each poll cost as much as the poll).
+const BEGUN_UNKEPT: Duration = Duration::from_millis(100);
+
 /// How many feeds are kept at once, where so many changed sooner (judgement: bounds one batch).
 const MANY: usize = 256;
 
@@ -108,20 +112,21 @@ impl Engine {
 
     /// When what is known of feeds is to be kept, where anything is unkept.
     pub(super) fn keep_at(&self) -> Option<Time> {
-        (self.book.changed() > 0).then(|| self.crawler.now() + UNKEPT)
+        let wait = if self.has_begun { BEGUN_UNKEPT } else { UNKEPT };
+        (self.book.changed() > 0).then(|| self.crawler.now() + wait)
     }
 
-    /// Keeps what is known of feeds: many at once, and without a sync of its own. What has just begun is kept now, so that whoever starts
-    /// again after a crash does not ask a second time.
+    /// Keeps what is known of feeds: many at once, and without a sync of its own.
     pub(super) async fn keep_polls(&mut self, all: bool) -> Result<(), ArchiveError> {
         let changed = self.book.changed();
-        let has_begun = std::mem::take(&mut self.has_begun);
-        if changed == 0 || !(all || has_begun || changed >= MANY || self.polls_kept.elapsed() >= UNKEPT) {
+        let unkept = self.polls_kept.map_or(UNKEPT, |at| at.elapsed());
+        let is_time = unkept >= if self.has_begun { BEGUN_UNKEPT } else { UNKEPT };
+        if changed == 0 || !(all || is_time || changed >= MANY) {
             return Ok(());
         }
         let (polls, archive) = (self.book.changes(), Arc::clone(&self.crawler.archive));
         blocking(move || archive.mark(State::Polls(polls))).await?;
-        self.polls_kept = tokio::time::Instant::now();
+        (self.has_begun, self.polls_kept) = (false, Some(tokio::time::Instant::now()));
         Ok(())
     }
 }

@@ -25,8 +25,16 @@ pub struct Report {
     pub title: Option<String>,
     /// For what did not go well: what was attempted, and what comes next.
     pub reason: Option<String>,
+    /// For a poll: how many entries its owner's rules left out.
+    #[serde(skip_serializing_if = "is_none")]
+    pub ruled_out: u32,
     /// Bytes that came over the wire.
     pub bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Report {
@@ -42,6 +50,7 @@ impl Report {
             depth: target.depth,
             title: None,
             reason: None,
+            ruled_out: 0,
             bytes: 0,
         }
     }

@@ -6,7 +6,7 @@ use crate::crawl::poll::{self, Asking, Heard};
 use crate::crawl::providers::backend::{self, Rest};
 use crate::crawl::providers::{self, Provider};
 use crate::crawl::retry::{self, Again, Failure};
-use crate::crawl::{Crawler, Report, asset, blocking, follow};
+use crate::crawl::{Crawler, Report, asset, blocking, entry, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind};
 use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Site, Target, TargetKind, Time, Validators, Visit};
@@ -32,6 +32,12 @@ pub(crate) struct Visited {
 /// # Errors
 /// When the archive fails. Whatever a page or a server does ends in a report.
 pub(crate) async fn visit(crawler: &Crawler, target: Target, asking: Option<Asking>) -> Result<Visited, ArchiveError> {
+    if entry::is_alone(crawler, &target) {
+        let (crawler, target) = (crawler.clone(), target.clone());
+        if let Some(visited) = blocking(move || entry::alone(&crawler, &target)).await? {
+            return Ok(visited);
+        }
+    }
     let capture = match (fetch(crawler, &target, asking.as_ref()).await?, &asking) {
         (Ok(capture), _) => capture,
         (Err(error), Some(asking)) => return Ok(poll::unreached(crawler, &target, asking, &error)),
@@ -50,7 +56,8 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target, asking: Option<Aski
             if !matches!(*finding, Finding::Failed { .. }) {
                 crawler.fetcher.report_fine_by(&capture);
             }
-            let visit = follow::plan(&crawler, target, Some(capture), *finding)?;
+            let (target, finding) = entry::or_entry(&crawler, target, *finding)?;
+            let visit = follow::plan(&crawler, target, Some(capture), finding)?;
             Ok(commit(&crawler, visit)?.0)
         }
         Verdict::Blocked(reason) => blocked(&crawler, &target, &capture, &reason),
@@ -139,12 +146,15 @@ fn closed(crawler: &Crawler, target: Target, error: &ListingError) -> Result<Vis
     Ok(commit(crawler, visit)?.0)
 }
 
-/// Commits a visit; also gives the targets that it really leads to.
+/// Commits a visit, and says what came of it; also gives the targets that it really leads to.
 pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Target>), ArchiveError> {
     let mut report = Report::new(&visit.target, Outcome::Page);
     report.bytes = visit.capture.as_ref().map_or(0, |capture| capture.wire_bytes);
     match &visit.finding {
-        Finding::Article(judgement) => report.title.clone_from(&judgement.document.title),
+        Finding::Article(judgement) => {
+            report.title.clone_from(&judgement.document.title);
+            report.reason = judgement.entry.as_ref().and_then(|entry| entry.why.clone());
+        }
         Finding::Gone { status, reason } | Finding::Page { status, reason } => {
             report.reason = Some(reason.clone().unwrap_or_else(|| status.word().to_owned()));
         }
@@ -157,6 +167,10 @@ pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Ta
             report.reason = Some(format!("{} has no entries", visit.target.url));
         }
         Finding::Feed { .. } | Finding::Asset => {}
+    }
+    if let Some(ruled_out) = visit.notes.as_ref().map(|notes| notes.ruled_out).filter(|count| *count > 0) {
+        report.ruled_out = ruled_out;
+        report.reason = Some(format!("{ruled_out} blocked by rule"));
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
     let Committed { outcome, key, asked, follow, improved, .. } = crawler.archive.commit(visit)?;
@@ -193,6 +207,8 @@ fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) 
     report.reason = Some(format!("{words} (the page says: {reason})"));
     let before = crawler.reader.attempt(target)?.unwrap_or_default();
     let blocks = before.blocks.saturating_add(1);
+    // What the feed says of it is kept in the meantime; that is another visit's report.
+    entry::meanwhile(crawler, target, until, reason)?;
     let attempt = Attempt { not_before: until, error: reason.to_owned(), blocks, ..before };
     let pending = leave(crawler, target, attempt)?;
     let blocked = Some((crawler.fetcher.site_of(&capture.final_url), blocks));
@@ -241,8 +257,13 @@ fn try_again(
         }
         // A feed is polled again by its schedule: it needs no later, and is never given up.
         Again::Later(wait) if target.kind != TargetKind::Feed => {
-            let mut report = Report::new(&target, Outcome::Failed);
             let at = now + wait;
+            let later = format!("{error}; its page is to be tried again from {}", minute(at));
+            if let Some(visited) = entry::meanwhile(crawler, &target, at, &later)? {
+                let pending = leave(crawler, &target, again_at(at))?;
+                return Ok(Visited { pending: [visited.pending, pending].concat(), ..visited });
+            }
+            let mut report = Report::new(&target, Outcome::Failed);
             report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
             let pending = leave(crawler, &target, again_at(at))?;
             Ok(Visited { report: Some(report), pending, ..Visited::default() })
@@ -254,6 +275,7 @@ fn try_again(
                 _ => "",
             };
             let finding = Finding::Failed { error: format!("{error}{next}") };
+            let (target, finding) = entry::or_entry(crawler, target, finding)?;
             let visit = follow::plan(crawler, target, capture, finding)?;
             Ok(commit(crawler, visit)?.0)
         }
@@ -275,7 +297,9 @@ pub(crate) fn keep_pending(crawler: &Crawler, pages: Vec<Target>, why: &str) -> 
     let Some(first) = pages.first().cloned() else { return Ok(()) };
     let finding = Finding::Failed { error: why.to_owned() };
     let at = crawler.now();
-    let visit = Visit { target: first, at, capture: None, finding, follow: pages, follow_limit: 0, recheck_at: None };
+    let (follow, follow_limit) = (pages, 0);
+    let visit =
+        Visit { target: first, at, capture: None, finding, follow, follow_limit, recheck_at: None, notes: None };
     crawler.archive.commit(visit).map(drop)
 }
 

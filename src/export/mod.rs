@@ -26,7 +26,7 @@ pub mod vault;
 
 pub use error::ExportError;
 pub use parcel::{Done, Watch};
-pub use shape::{canonical, past_issues, shape};
+pub use shape::{canonical, page, past_issues, shape};
 pub use target::Target;
 
 use crate::archive::{ArchiveError, ArticleRow, Reach, Reader};

@@ -6,8 +6,15 @@ use serde_json::{Value, json};
 
 /// The page's own name for itself, as far as it speaks for the host that it came from.
 pub fn canonical(document: &Document, row: &ArticleRow) -> CanonicalUrl {
-    let own = document.canonical_url.as_ref().filter(|url| url.host() == row.url.host());
+    // An entry without a page of its own names where its feed leads.
+    let is_of_it = |url: &&CanonicalUrl| url.host() == row.url.host() || row.url.entry().is_some();
+    let own = document.canonical_url.as_ref().filter(is_of_it);
     own.unwrap_or(&row.url).clone()
+}
+
+/// Where an article can be fetched; `None` for an entry without a page of its own.
+pub fn page(row: &ArticleRow) -> Option<&CanonicalUrl> {
+    Some(&row.url).filter(|url| url.entry().is_none())
 }
 
 /// The past issues an article links to: each one's title as it is held, else the link's own, and its URL.
@@ -36,7 +43,7 @@ pub fn shape(reader: &Reader, key: &Key, row: &ArticleRow, document: &Document) 
     });
     let linked_from = reader.linked_from(key, row)?.into_iter().map(|(from, rel)| json!({"key": from, "rel": rel}));
     let more = json!({
-        "key": key, "state": row.state, "feed": row.feed, "depth": row.depth, "url": row.url,
+        "key": key, "state": row.state, "feed": row.feed, "depth": row.depth, "url": page(row),
         "seen_gone_once": row.is_seen_gone_once(), "moved_to": row.moved_to, "changes": changes(reader, key)?,
         "snapshots": snapshots.collect::<Vec<_>>(), "aliases": row.aliases, "sighting": row.sighting,
         "assets": assets(reader, document)?, "past_issues": linked_past_issues(reader, document)?,

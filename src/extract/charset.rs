@@ -44,14 +44,14 @@ fn is_stateful(encoding: &'static Encoding) -> bool {
 }
 
 /// The charset that a `Content-Type` value names.
-fn of_content_type(content_type: &str) -> Option<&'static Encoding> {
+pub(in crate::extract) fn of_content_type(content_type: &str) -> Option<&'static Encoding> {
     let lower = content_type.to_ascii_lowercase();
     let (_, rest) = lower.split_once("charset")?;
     label(rest.trim_start().strip_prefix('=')?)
 }
 
 /// Reads a charset's label, quoted or not.
-fn label(text: &str) -> Option<&'static Encoding> {
+pub(in crate::extract) fn label(text: &str) -> Option<&'static Encoding> {
     let text = text.trim_start();
     let text = text.strip_prefix(['"', '\'']).unwrap_or(text);
     let end = text.find(|letter: char| matches!(letter, '"' | '\'' | ';' | '>' | '/' | '?') || letter.is_whitespace());
@@ -87,7 +87,7 @@ fn wide(payload: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Whether text that calls itself UTF-8 is so but for some damage.
-fn is_mostly_utf8(payload: &[u8]) -> bool {
+pub(in crate::extract) fn is_mostly_utf8(payload: &[u8]) -> bool {
     let (mut broken, mut beyond_ascii) = (0_usize, 0_usize);
     for chunk in payload.utf8_chunks() {
         beyond_ascii += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
@@ -96,7 +96,7 @@ fn is_mostly_utf8(payload: &[u8]) -> bool {
     broken * 4 <= beyond_ascii
 }
 
-fn detected(payload: &[u8]) -> &'static Encoding {
+pub(in crate::extract) fn detected(payload: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     // The first bytes beyond ASCII are the ones that tell.
     let from = payload.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
@@ -150,6 +150,6 @@ const NAMES: &[&str] = &[
     "replacement",
 ];
 
-fn lower_name(encoding: &'static Encoding) -> &'static str {
+pub(in crate::extract) fn lower_name(encoding: &'static Encoding) -> &'static str {
     NAMES.iter().find(|name| encoding.name().eq_ignore_ascii_case(name)).copied().unwrap_or(encoding.name())
 }

@@ -5,6 +5,7 @@
 pub mod challenge;
 pub mod charset;
 mod content;
+pub mod entry;
 pub mod feed;
 pub mod generic;
 pub mod guard;

@@ -98,6 +98,8 @@ pub enum ArticleKind {
 pub enum Rel {
     /// An entry of a feed.
     Entry,
+    /// An older page of a feed, or an entry of one.
+    History,
     /// A past issue (往期回顾).
     PastIssue,
     /// An album of the account, or its previous and next article.

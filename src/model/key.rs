@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One article's identity: `wx:{bizuin}:{mid}:{idx}` for WeChat, `wxu:{sha256}` for a WeChat page that has not told its ids
-/// yet, otherwise the canonical URL.
+/// yet, `entry:{host}:{hash}` for a feed's entry without a page of its own, otherwise the canonical URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Key(String);
@@ -21,6 +21,9 @@ impl Key {
     pub fn of_url(url: &CanonicalUrl) -> Self {
         if let Some((bizuin, mid, idx)) = url.wechat_ids() {
             return Self::wechat(bizuin, mid, idx);
+        }
+        if let Some(entry) = url.entry() {
+            return Self(format!("entry:{}", entry.replace('/', ":")));
         }
         if url.is_wechat() {
             return Self(format!("wxu:{}", Digest::of(url.as_str().as_bytes()).hex()));

@@ -8,6 +8,7 @@ pub mod caching;
 pub mod capture;
 pub mod digest;
 pub mod duration;
+pub mod entry;
 pub mod feed;
 pub mod key;
 pub mod media;
@@ -24,7 +25,10 @@ mod wechat_url;
 pub use article::{ArticleKind, Document, Extracted, Image, Link, Media, Original, PageStatus, Rel, WeChatFacts};
 pub use capture::{Capture, Hop, MessageHead};
 pub use digest::Digest;
-pub use feed::{FeedDocument, FeedEntry, FeedInfo};
+pub use entry::{EntryNotes, EntryWindow, Facets, Identity, KnownEntry, Tally};
+pub use feed::{
+    FeedContent, FeedDocument, FeedEnclosure, FeedEntry, FeedImage, FeedInfo, FeedLink, FeedPerson, FeedTag, TextDetail,
+};
 pub use key::Key;
 pub use record::VisitRecord;
 pub use site::Site;
@@ -32,7 +36,7 @@ pub use state::{ArticleState, Change, ChangeKind, Sighting};
 pub use target::{EntryHint, FeedName, Follow, Target, TargetKind};
 pub use url::{CanonicalUrl, UrlError, bizuin_of};
 pub use validators::Validators;
-pub use visit::{Finding, Judgement, Outcome, Visit};
+pub use visit::{Finding, FromEntry, Judgement, Outcome, Visit};
 
 /// An instant, in UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -1,7 +1,7 @@
 //! The metadata record of a visit: everything that is not the server's own bytes. With the records it names, it is enough to
 //! rebuild index and frontier.
 
-use crate::model::{CanonicalUrl, Digest, Document, Hop, Key, Outcome, PageStatus, Target, Time};
+use crate::model::{CanonicalUrl, Digest, Document, EntryNotes, Hop, Key, Outcome, PageStatus, Target, Time};
 use serde::{Deserialize, Serialize};
 
 /// The last record of a visit, as JSON in a WARC `metadata` record. Fields are only ever added.
@@ -59,6 +59,12 @@ pub struct VisitRecord {
     /// The content digest of the article as understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Digest>,
+    /// Where the snapshot is of a feed's entry in place of its page: the payload of the feed; `target.hint` says which entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_entry: Option<Digest>,
+    /// For a poll: what it taught about its feed's entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Box<EntryNotes>>,
     /// For a page that is no article: what it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<PageStatus>,

@@ -1,6 +1,6 @@
 //! What is due for a visit, and how far a feed reaches.
 
-use crate::model::{CanonicalUrl, Key, Rel, Time};
+use crate::model::{CanonicalUrl, Digest, Key, Rel, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -103,9 +103,10 @@ impl Target {
         self.kind == TargetKind::Article && matches!(self.rel, Rel::PastIssue | Rel::Album | Rel::Reference)
     }
 
-    /// Whether this list is asked anew however often it was asked before: one of a feed's own. One that is followed is read once.
+    /// Whether this is asked anew however often it was asked before: a list of a feed's own (one that is followed is read once), or an
+    /// article that is to be looked at again.
     pub fn is_asked_anew(&self) -> bool {
-        self.kind == TargetKind::List && self.rel == Rel::Entry
+        self.kind == TargetKind::List && self.rel == Rel::Entry || self.recheck.is_some()
     }
 }
 
@@ -121,4 +122,10 @@ pub struct EntryHint {
     pub author: Option<String>,
     /// When the entry was published.
     pub published: Option<Time>,
+    /// The payload of the feed that held the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Digest>,
+    /// Which of its entries it was, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
 }

@@ -3,7 +3,7 @@
 //! Canonical means: http or https, no fragment, no user info, no tracking parameters, no secrets, and each site's quirks
 //! removed, so that one resource has one URL. Making a canonical URL canonical again changes nothing (held by a property test).
 
-use crate::model::wechat_url;
+use crate::model::{Digest, wechat_url};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use thiserror::Error;
@@ -11,6 +11,9 @@ use url::Url;
 
 /// Longest URL we take, in bytes: judgement; browsers and servers commonly stop between 2,000 and 8,192.
 const LONGEST: usize = 8 * 1024;
+
+/// The host of entries that have no page of their own.
+const ENTRIES: &str = "entry.invalid";
 
 /// Query parameters that only say where a click came from (judgement, from the common trackers' own documentation).
 const TRACKING: &[&str] = &[
@@ -142,6 +145,19 @@ impl CanonicalUrl {
     /// Whether this is a file on WeChat's own servers, which answer with a page or JSON only when something is wrong.
     pub fn is_wechat_file(&self) -> bool {
         wechat_url::is_picture(&self.0) || wechat_url::FILE_HOSTS.contains(&self.host())
+    }
+
+    /// The URL of an entry that has no page of its own: it leads nowhere (RFC 2606), and tells the entries of all feeds apart. `host` is
+    /// the feed's, `identity` what the entry is known by there.
+    pub fn of_entry(host: &str, identity: &str) -> Self {
+        let name: String = Digest::of(identity.as_bytes()).hex().chars().take(24).collect();
+        let url = Url::parse(&format!("https://{ENTRIES}/{host}/{name}"));
+        Self(url.unwrap_or_else(|_| Url::parse(&format!("https://{ENTRIES}/-/{name}")).expect("letters and digits")))
+    }
+
+    /// What follows the host in the URL of an entry that has no page of its own; `None` for any other URL.
+    pub fn entry(&self) -> Option<&str> {
+        (self.host() == ENTRIES).then(|| self.0.path().trim_start_matches('/'))
     }
 
     /// The same file's URL without the signature that expires: what WeChat's videos are known by. Anything else as it is.

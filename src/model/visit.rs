@@ -1,6 +1,6 @@
 //! One target taken through fetch, extract and commit.
 
-use crate::model::{CanonicalUrl, Capture, Digest, Document, PageStatus, Target, Time};
+use crate::model::{CanonicalUrl, Capture, Digest, Document, EntryNotes, PageStatus, Target, Time};
 use serde::{Deserialize, Serialize};
 
 /// What enters the archive: whole, or not at all.
@@ -20,6 +20,8 @@ pub struct Visit {
     pub follow_limit: u32,
     /// When to look at this article again.
     pub recheck_at: Option<Time>,
+    /// For a poll: what it taught about its feed's entries.
+    pub notes: Option<Box<EntryNotes>>,
 }
 
 /// What a visit found.
@@ -72,6 +74,19 @@ pub struct Judgement {
     /// The content digest of the snapshot already held, as today's extractor understands its capture; `None` where that snapshot
     /// was made by this very extractor, or there is none.
     pub held_content: Option<Digest>,
+    /// Where the article is what a feed's entry says: that entry.
+    pub entry: Option<FromEntry>,
+}
+
+/// The entry that an article was understood from, in place of its page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FromEntry {
+    /// The payload of the feed; the visit's hint says which of its entries.
+    pub capture: Digest,
+    /// Why it is not the page; `None` where the page is not wanted, or there is none.
+    pub why: Option<String>,
+    /// Whether what changed since the last such snapshot is too little to be told.
+    pub is_minor: bool,
 }
 
 /// What the archive made of a visit. Printed by `crawl --jsonl`.

@@ -66,10 +66,12 @@ pub(crate) fn article(link: &str, key: &Key, content: &str, page: &str, hours: i
             document,
             content: Digest::of(content.as_bytes()),
             held_content: None,
+            entry: None,
         })),
         follow: Vec::new(),
         follow_limit: 100,
         recheck_at: None,
+        notes: None,
     }
 }
 

@@ -153,16 +153,10 @@ async fn the_same_archive_gives_the_same_bytes() {
     assert!(first == good(&bench, &["-o", "-"]), "after reindex");
 }
 
-/// Lets the daemon look at its feed, so that it has nothing more to do later on.
+/// Lets the daemon come up once. Its feed was polled a moment ago, and a start is no reason to ask again.
 fn look_once(bench: &Bench) {
-    let bytes = || {
-        let stats: serde_json::Value = serde_json::from_str(&bench.wangqi(&["stats", "--json"])).unwrap();
-        stats["segment_bytes"].as_u64().unwrap()
-    };
-    let before = bytes();
     let mut daemon = Running::start(&mut quiet(bench));
     until("the control socket", || bench.path("archive/control.sock").exists());
-    until("the feed's visit", || bytes() > before);
     daemon.signal("TERM");
     assert_eq!(daemon.code(), Some(0));
 }

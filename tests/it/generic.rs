@@ -56,6 +56,7 @@ fn a_feeds_entry_fills_what_the_page_does_not_say() {
         title: Some("来自源的题".into()),
         author: Some("源作者".into()),
         published: Some("2024-01-02T03:04:05Z".parse().unwrap()),
+        ..EntryHint::default()
     };
     let document = document(&page("", &paragraphs(5)), Some(&hint));
     assert_eq!(document.title.as_deref(), Some("来自源的题"));

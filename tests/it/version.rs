@@ -50,7 +50,16 @@ fn visit_something(archive: &Path) {
         hint: None,
     };
     let finding = Finding::Failed { error: "no such host".into() };
-    let visit = Visit { target, at, capture: None, finding, follow: Vec::new(), follow_limit: 0, recheck_at: None };
+    let visit = Visit {
+        target,
+        at,
+        capture: None,
+        finding,
+        follow: Vec::new(),
+        follow_limit: 0,
+        recheck_at: None,
+        notes: None,
+    };
     archive.commit(visit).unwrap();
     assert_eq!(verify(&archive.reader()).unwrap().problems, [""; 0]);
 }

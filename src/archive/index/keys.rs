@@ -18,6 +18,8 @@ pub(crate) const ACCOUNT: u8 = b'w';
 pub(crate) const FRONTIER: u8 = b'f';
 /// A feed, by name.
 pub(crate) const FEED: u8 = b'n';
+/// The entries of a feed, by its name.
+pub(crate) const ENTRIES: u8 = b'e';
 /// A link to an article, by the identity it points at and the article it stands in.
 pub(crate) const BACKLINK: u8 = b'b';
 /// The change log, by sequence number.
@@ -26,7 +28,7 @@ pub(crate) const CHANGE: u8 = b'c';
 pub(crate) const MARK: u8 = b'z';
 
 /// The spaces that follow from the segments alone: what `verify` compares and `reindex` restores.
-pub(crate) const DERIVED: &[u8] = &[ARTICLE, SEEN, URL, PAYLOAD, ACCOUNT, FRONTIER, FEED, BACKLINK, CHANGE];
+pub(crate) const DERIVED: &[u8] = &[ARTICLE, SEEN, URL, PAYLOAD, ACCOUNT, FRONTIER, FEED, ENTRIES, BACKLINK, CHANGE];
 
 /// A row of the index's own facts.
 pub(crate) fn meta(name: &str) -> Vec<u8> {
@@ -76,6 +78,11 @@ pub(crate) fn frontier_of(identity: &str) -> Vec<u8> {
 /// A feed's row.
 pub(crate) fn feed(name: &FeedName) -> Vec<u8> {
     key(FEED, name.0.as_bytes())
+}
+
+/// The row of what is remembered of a feed's entries.
+pub(crate) fn entries(name: &FeedName) -> Vec<u8> {
+    key(ENTRIES, name.0.as_bytes())
 }
 
 /// The rows of all links to one identity.

@@ -47,6 +47,16 @@ impl ArticleRow {
         !self.state.is_gone() && self.sighting.as_ref().is_some_and(|seen| seen.status.is_gone() && !seen.is_final())
     }
 
+    /// Whether any of its snapshots told of an edit.
+    pub fn is_edited(&self) -> bool {
+        self.snapshots.iter().any(|snapshot| snapshot.is_edit)
+    }
+
+    /// The latest snapshot of this kind: what a feed's entry says, or the page.
+    pub fn last(&self, is_entry: bool) -> Option<&SnapshotRow> {
+        self.snapshots.iter().rev().find(|snapshot| snapshot.is_entry == is_entry)
+    }
+
     /// The target that looks at this article again, not before `at`.
     pub fn recheck_at(&self, key: &Key, at: Time) -> Target {
         Target {
@@ -78,6 +88,12 @@ pub struct SnapshotRow {
     pub extractor: String,
     /// Where its metadata record is.
     pub place: Locator,
+    /// Whether it is what a feed's entry says, not the page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_entry: bool,
+    /// Whether it changed the article: not the first of its kind, and more than a trifle.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_edit: bool,
 }
 
 /// A WeChat account, as its articles and pages tell of it: each fact from the visit that told it last.
@@ -181,4 +197,7 @@ pub struct FeedRow {
     /// `ETag` and `Last-Modified` for the next poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validators: Option<(Option<String>, Option<String>)>,
+    /// How many articles were reached through its history (`backfill`).
+    #[serde(default)]
+    pub filled: u32,
 }

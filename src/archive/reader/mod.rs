@@ -7,7 +7,9 @@ use crate::archive::index::ledger::{Ledger, read_row};
 use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, SnapshotRow, UrlRow};
 use crate::archive::index::{Index, keys};
 use crate::archive::segments;
-use crate::model::{CanonicalUrl, Change, Digest, Document, FeedName, Key, MessageHead, Outcome, VisitRecord};
+use crate::model::{
+    CanonicalUrl, Change, Digest, Document, EntryWindow, FeedName, Key, MessageHead, Outcome, VisitRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -165,6 +167,14 @@ impl Reader {
         self.ledger().feed(name)
     }
 
+    /// What is remembered of a feed's entries.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn entries(&self, name: &FeedName) -> Result<EntryWindow, ArchiveError> {
+        Ok(self.ledger().get(&keys::entries(name))?.unwrap_or_default())
+    }
+
     /// The articles that link to this one, with the kind of link, in key order.
     ///
     /// # Errors
@@ -254,6 +264,16 @@ impl Reader {
         Ok(Some(payload))
     }
 
+    /// The answer that first brought a payload: the URL that answered, its head, and the bytes.
+    ///
+    /// # Errors
+    /// When the segment is damaged or cannot be read.
+    pub fn answer(&self, digest: &Digest) -> Result<Option<(CanonicalUrl, MessageHead, Vec<u8>)>, ArchiveError> {
+        let Some(row) = self.payload_row(digest)? else { return Ok(None) };
+        let response = segments::read(&self.segments(), row.place)?;
+        Ok(Some((row.url, response.http_head(), response.payload().to_vec())))
+    }
+
     /// Counts over the whole archive.
     ///
     /// # Errors
@@ -264,7 +284,7 @@ impl Reader {
             let (_, row) = row?;
             stats.articles += u64::from(!row.snapshots.is_empty());
             stats.snapshots += row.snapshots.len() as u64;
-            stats.edited += u64::from(row.snapshots.len() > 1);
+            stats.edited += u64::from(row.is_edited());
             stats.gone += u64::from(row.state.is_gone());
         }
         for row in self.rows::<PayloadRow>(&[keys::PAYLOAD]) {

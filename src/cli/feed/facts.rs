@@ -2,6 +2,7 @@
 //! not be allowed to read the crawl.toml that `feed list` reads.
 
 use crate::cli::{Command, Context, Exit};
+use crate::crawl::poll::{Condition, Poll};
 use crate::model::{FeedName, Outcome, Time};
 use clap::{Arg, ArgMatches};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,25 @@ pub(super) struct Fact {
     pub(super) polled_at: Option<Time>,
     /// How that ended.
     pub(super) outcome: Option<Outcome>,
+    /// What is known of it beside that, where it is polled by rule.
+    #[serde(default)]
+    pub(super) poll: Option<Poll>,
+}
+
+impl Fact {
+    /// When it was polled last, also where that brought nothing new.
+    pub(super) fn asked_at(&self) -> Option<Time> {
+        self.poll.as_ref().and_then(|poll| poll.checked_at).max(self.polled_at)
+    }
+
+    /// How that ended: what is kept of an answer that brings nothing is only its state.
+    pub(super) fn ended(&self, now: Time) -> Option<Outcome> {
+        match self.poll.as_ref().map(|poll| poll.condition(now)) {
+            Some(Condition::Failing | Condition::Dormant | Condition::Gone) => Some(Outcome::Failed),
+            Some(Condition::Blocked) => Some(Outcome::Blocked),
+            Some(Condition::Fine | Condition::New) | None => self.outcome,
+        }
+    }
 }
 
 impl Command for FeedFacts {
@@ -36,7 +56,8 @@ impl Command for FeedFacts {
         context.read(|context, reader| {
             for feed in names {
                 let row = reader.feed(&feed)?;
-                let fact = Fact { feed, polled_at: row.polled_at, outcome: row.outcome };
+                let poll = reader.poll(&feed)?.and_then(|kept| serde_json::from_str(&kept).ok());
+                let fact = Fact { feed, polled_at: row.polled_at, outcome: row.outcome, poll };
                 writeln!(context.out, "{}", serde_json::to_string(&fact)?)?;
             }
             Ok(Exit::Ok)

@@ -6,6 +6,7 @@ use crate::cli::list::fit;
 use crate::cli::{Context, Exit};
 use crate::config::Config;
 use crate::crawl::FeedOptions;
+use crate::crawl::poll::{Poll, is_ruled};
 use crate::model::{FeedName, Time};
 use chrono_tz::Tz;
 use clap::{Arg, ArgAction, ArgMatches};
@@ -55,17 +56,30 @@ fn zone(config: &Config, feed: &FeedOptions) -> Tz {
     feed.timezone.unwrap_or(config.crawl.timezone)
 }
 
-/// When its schedule has it polled next; `None` where the years that it names are over.
-fn next_run(config: &Config, feed: &FeedOptions, now: Time) -> Option<Time> {
+/// When it is polled next; `None` for never.
+fn next_run(config: &Config, feed: &FeedOptions, fact: Option<&Fact>, now: Time) -> Option<Time> {
+    if is_ruled(&feed.url) {
+        let poll = fact.and_then(|fact| fact.poll.as_ref()).filter(|poll| poll.url == feed.url);
+        return poll.map_or(Some(now), |poll| poll.next_at);
+    }
     feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).next_after(now, zone(config, feed))
+}
+
+/// Its schedule as it is shown: the owner's, or that there is none because the rules decide.
+fn timing<'a>(config: &'a Config, feed: &'a FeedOptions) -> &'a str {
+    let is_by_rule = is_ruled(&feed.url) && config.crawl.schedule_of(feed).is_none();
+    if is_by_rule { "by its rate" } else { feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).as_str() }
 }
 
 fn shape(config: &Config, feed: &FeedOptions, fact: Option<&Fact>, now: Time) -> Value {
     let zone = zone(config, feed);
+    let poll = fact.and_then(|fact| fact.poll.as_ref());
     json!({
-        "name": feed.name, "url": feed.url, "labels": feed.labels, "schedule": feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).as_str(),
-        "timezone": zone.name(), "next_run": next_run(config, feed, now).map(|at| at.with_timezone(&zone).to_rfc3339()),
-        "polled_at": fact.and_then(|fact| fact.polled_at), "outcome": fact.and_then(|fact| fact.outcome),
+        "name": feed.name, "url": feed.url, "labels": feed.labels, "schedule": timing(config, feed),
+        "timezone": zone.name(), "next_run": next_run(config, feed, fact, now).map(|at| at.with_timezone(&zone).to_rfc3339()),
+        "polled_at": fact.and_then(Fact::asked_at), "outcome": fact.and_then(|fact| fact.ended(now)),
+        "condition": poll.map(|poll| poll.condition(now)), "errors": poll.map(|poll| poll.errors),
+        "error": poll.and_then(|poll| poll.error.as_deref()), "moved_to": poll.and_then(Poll::is_elsewhere),
         "past_issues": feed.follow.past_issues,
     })
 }
@@ -79,15 +93,17 @@ fn line(
 ) -> anyhow::Result<()> {
     let zone = zone(config, feed);
     let minute = |at: Time| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
-    let schedule = feed.schedule.as_ref().unwrap_or(&config.crawl.schedule).as_str();
-    let next = next_run(config, feed, now).map_or_else(|| "never again".to_owned(), minute);
+    let schedule = timing(config, feed);
+    let next = next_run(config, feed, fact, now).map_or_else(|| "never again".to_owned(), minute);
     let last = match fact {
-        Some(Fact { polled_at: Some(at), outcome, .. }) => {
-            format!("{} {}", outcome.map_or("polled", |outcome| outcome.word()), minute(*at))
-        }
-        Some(_) => "not polled yet".to_owned(),
+        Some(fact) => match fact.asked_at() {
+            Some(at) => format!("{} {}", fact.ended(now).map_or("polled", |outcome| outcome.word()), minute(at)),
+            None => "not polled yet".to_owned(),
+        },
         None => String::new(),
     };
+    let words = fact.and_then(|fact| fact.poll.as_ref()).and_then(|poll| poll.words(now));
+    let words = words.map(|words| shown(&words, 400)).unwrap_or_default();
     let (name, url) = (shown(&feed.name.0, 1000), feed.url.as_str());
     let labels = feed.labels.iter().map(|label| shown(label, 80)).collect::<Vec<_>>().join(", ");
     if context.out_is_terminal {
@@ -96,8 +112,12 @@ fn line(
         if !labels.is_empty() {
             writeln!(context.out, "    {labels}")?;
         }
+        if !words.is_empty() {
+            writeln!(context.out, "    {words}")?;
+        }
     } else {
-        writeln!(context.out, "{}", [name.as_str(), url, schedule, &next, &last, &labels].join("\t"))?;
+        let row = [name.as_str(), url, schedule, &next, &last, &labels, &words];
+        writeln!(context.out, "{}", row.join("\t").trim_end_matches('\t'))?;
     }
     Ok(())
 }

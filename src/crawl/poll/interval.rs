@@ -4,6 +4,7 @@ use crate::crawl::poll::state::{Poll, hours};
 use crate::crawl::poll::step::Terms;
 use crate::model::Time;
 use chrono::TimeDelta;
+use std::time::Duration;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
@@ -71,8 +72,9 @@ impl Poll {
         if rate <= 0.0 {
             return LONGEST;
         }
-        // Twice for each entry, on average. The cast saturates.
-        ((0.5 / rate * HOUR as f64) as u64).clamp(SHORTEST, LONGEST)
+        // Twice for each entry, on average.
+        let half = Duration::try_from_secs_f64(0.5 / rate * HOUR as f64).map_or(LONGEST, |half| half.as_secs());
+        half.clamp(SHORTEST, LONGEST)
     }
 
     /// When it is asked next after an answer: counted from the start of the request.
@@ -119,9 +121,11 @@ impl Poll {
 /// An interval with a tenth more or less, by chance; one that meets its floor has up to a tenth more, so that feeds of one server do not
 /// come all together.
 fn jittered(interval: u64, floor: u64, seed: u64) -> u64 {
-    let part = (seed >> 11) as f64 / (1_u64 << 53) as f64;
-    let spread = (interval as f64 * (0.9 + 0.2 * part)) as u64;
-    if spread >= floor { spread } else { floor + (floor as f64 * 0.1 * part).ceil() as u64 }
+    const TENTH: u64 = 10_000;
+    let part = (seed >> 11) % (2 * TENTH + 1);
+    let share = |of: u64, parts: u64| (u128::from(of) * u128::from(parts) / u128::from(10 * TENTH)) as u64;
+    let spread = share(interval, 9 * TENTH + part);
+    if spread >= floor { spread } else { floor + share(floor, part / 2) }
 }
 
 fn seconds(count: u64) -> TimeDelta {

@@ -111,8 +111,9 @@ fn read(
 }
 
 fn failed(heard: &mut Heard, status: u16, said: String) -> Finding {
-    heard.answer = Answer::Failed { status, said: said.clone() };
-    Finding::Failed { error: format!("{said}{LATER}") }
+    let error = format!("{said}{LATER}");
+    heard.answer = Answer::Failed { status, said };
+    Finding::Failed { error }
 }
 
 /// Keeps a feed that was read, and counts what is new in it.

@@ -15,6 +15,7 @@ mod stated;
 mod step;
 mod tell;
 mod weather;
+mod words;
 
 pub use book::{Book, Sites, Watched};
 pub(crate) use judge::{answered, unreached};

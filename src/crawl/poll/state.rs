@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of a feed. Kept in the archive as a mark; lost, the feed is polled as one that was just added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all of them can be true at once")]
 pub struct Poll {
     /// The URL as its owner gives it. What is known of another one is not of this.
     pub url: CanonicalUrl,

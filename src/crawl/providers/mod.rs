@@ -6,6 +6,7 @@
 mod account;
 mod album;
 pub(crate) mod backend;
+pub(crate) mod history;
 mod neighbours;
 mod pages;
 mod syndication;
@@ -14,8 +15,10 @@ mod what;
 pub(crate) use what::{is_wechat, what};
 
 use crate::archive::ArchiveError;
+use crate::crawl::entries::Entries;
+use crate::extract::entry::Sitemap;
 use crate::extract::wechat::listing::{Listing, ListingError};
-use crate::model::{CanonicalUrl, Document, EntryHint, Follow, Rel, Target, TargetKind, Time};
+use crate::model::{CanonicalUrl, Document, Follow, Rel, Target, TargetKind, Time};
 
 /// One way of finding articles.
 pub(crate) trait Provider: Sync {
@@ -48,6 +51,8 @@ pub(crate) trait Provider: Sync {
 pub(crate) static PROVIDERS: &[&dyn Provider] = &[
     // What the owner subscribed to.
     &syndication::Syndication,
+    // What it published before.
+    &history::History,
     // Lists: one answer brings many articles, with links that WeChat answers.
     &album::Album,
     &backend::Backend,
@@ -82,6 +87,8 @@ pub(crate) struct Look<'a> {
     pub(crate) follow: Follow,
     /// How many articles were reached by following from the feed so far.
     pub(crate) followed: u32,
+    /// How many more articles may be reached through the feed's history.
+    pub(crate) history: u32,
     /// Whether the feed was read before: then its list is caught up with, not gone through.
     pub(crate) is_known_feed: bool,
     /// Whether the owner's session may be asked now.
@@ -97,7 +104,9 @@ pub(crate) struct Look<'a> {
 /// What came.
 pub(crate) enum Shows<'a> {
     /// A feed's entries.
-    Feed(Vec<(CanonicalUrl, EntryHint)>),
+    Feed(Box<Entries>),
+    /// A sitemap, on the way back through a feed's history.
+    Sitemap(Sitemap),
     /// A list.
     List(&'a Listing),
     /// An article.

@@ -7,15 +7,16 @@ use crate::model::Document;
 /// What the feed is, and by which ways it is watched.
 pub(crate) fn what(look: &Look<'_>) -> String {
     let said = match &look.shows {
-        Shows::Feed(entries) => {
-            let wechat = entries.iter().filter(|(url, _)| url.is_wechat()).count();
-            match (wechat, entries.len()) {
+        Shows::Feed(feed) => {
+            let wechat = feed.all.iter().filter(|entry| entry.url.is_wechat()).count();
+            match (wechat, feed.all.len()) {
                 (0, all) => format!("it is a feed; entries: {all}"),
                 (wechat, all) => {
                     format!("it is a feed; entries: {all}, WeChat articles among them: {wechat}, asked for one by one")
                 }
             }
         }
+        Shows::Sitemap(sitemap) => format!("it is a sitemap; pages: {}", sitemap.pages.len()),
         Shows::List(listing) => of_list(listing, look),
         Shows::Article(document) if list_of(look.target).is_none() => of_article(document, look),
         Shows::Article(_) | Shows::Gone(_) => "its article is gone; it is watched by the ways that are left".to_owned(),
@@ -26,7 +27,8 @@ pub(crate) fn what(look: &Look<'_>) -> String {
 /// Whether WeChat comes into it.
 pub(crate) fn is_wechat(look: &Look<'_>) -> bool {
     match &look.shows {
-        Shows::Feed(entries) => entries.iter().any(|(url, _)| url.is_wechat()),
+        Shows::Feed(feed) => feed.all.iter().any(|entry| entry.url.is_wechat()),
+        Shows::Sitemap(_) => false,
         Shows::List(_) => true,
         Shows::Article(document) => document.wechat.is_some(),
         Shows::Gone(_) => look.target.url.is_wechat(),

@@ -1,34 +1,59 @@
-//! RSS, Atom, RDF and JSON feeds → their entries, in feedparser's vocabulary.
+//! RSS, Atom, RDF, CDF and JSON feeds → their entries, in feedparser's vocabulary.
 //!
-//! Read by the feed-rs crate for now. It is given UTF-8 only, with no XML declaration (both are known to make it panic), no
-//! more than [`LARGEST`] bytes, and its own ids are not used: where a feed names none it invents random ones.
+//! A reader of our own: what is readable is returned, whatever is broken around it, and what was wrong is told as a [`Problem`].
+//! The way goes `decode` (bytes → clean UTF-8) → `token` (tags and text) → `reader` (what is open, what it means) → `elements`
+//! and `parts` (what each of them says). Everything is linear in the payload, and holds no more than a small multiple of it.
 
 mod alternates;
+mod body;
 mod dates;
+mod decode;
+pub mod doctor;
+mod elements;
+mod escape;
+mod facts;
+mod geo;
+mod json;
+mod links;
+mod markup;
+mod names;
 pub mod opml;
+mod parts;
+mod people;
 mod places;
+mod problem;
+mod reader;
+mod record;
+mod resolve;
+mod scope;
 mod sniff;
-mod vocabulary;
+mod spaces;
+mod texts;
+mod times;
+mod token;
 
 pub use alternates::{Alternate, alternates, linked, looks_like_feed};
 pub use places::{Platform, platform, well_known};
+pub use problem::{Flaw, Problem};
 
-use crate::extract::{Extractor, Hints, Page, charset};
+use crate::extract::{Extractor, Hints, Page};
 use crate::model::{CanonicalUrl, EntryHint, Extracted, FeedDocument};
+use reader::Reader;
 use sniff::Kind;
+use std::sync::Arc;
 
-/// The largest feed that is read: measured, 12.7 MB of items took feed-rs 304 MB of memory.
-pub const LARGEST: usize = 8_000_000;
+/// The largest feed that is read, in bytes (judgement: the largest real ones have some megabytes).
+pub const LARGEST: usize = 20 << 20;
 
-/// The most entries that are kept (judgement: real feeds have at most a few hundred).
-pub const MOST_ENTRIES: usize = 2_000;
+/// The most entries that are kept (judgement: real feeds have at most a few thousand).
+pub const MOST_ENTRIES: usize = 10_000;
 
 /// The extractor.
 pub struct Feed;
 
 impl Extractor for Feed {
     fn name(&self) -> &'static str {
-        "feed/1"
+        "feed/2"
     }
 
     fn matches(&self, page: &Page<'_>) -> bool {
@@ -37,10 +62,10 @@ impl Extractor for Feed {
             return false;
         }
         let head = &page.payload[..page.payload.len().min(sniff::WITHIN)];
-        let (head, _) = charset::decode(head, page.content_type);
+        let head = decode::decode(head, page.content_type).text;
         match sniff::kind(&head) {
             Some(Kind::Html) => false,
-            Some(_) => true,
+            Some(Kind::Feed | Kind::Json) => true,
             // Damaged beyond its first bytes: believe the label.
             None => ["rss+xml", "atom+xml", "rdf+xml", "feed+json"].iter().any(|name| media_type.ends_with(name)),
         }
@@ -51,33 +76,98 @@ impl Extractor for Feed {
     }
 }
 
+/// Where a feed came from, as far as it is known: what its relative links are relative to, and its language, where it says neither.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'a> {
+    /// The `Content-Type` header; empty where there was none.
+    pub content_type: &'a str,
+    /// The absolute URL that it came from, or its `Content-Location`.
+    pub base: Option<&'a str>,
+    /// The `Content-Language` header.
+    pub language: Option<&'a str>,
+}
+
 /// Parses a feed's bytes. Total: what cannot be read has `error` set. Relative links are resolved against `base`.
 pub fn parse(payload: &[u8], content_type: &str, base: Option<&CanonicalUrl>) -> FeedDocument {
+    examine(payload, &Source { content_type, base: base.map(CanonicalUrl::as_str), language: None }).0
+}
+
+/// The same, with its problems typed as well as in words.
+pub fn examine(payload: &[u8], source: &Source<'_>) -> (FeedDocument, Vec<Problem>) {
     let mut document = FeedDocument::default();
     if payload.len() > LARGEST {
         document.error = Some(format!("the feed has {} bytes; no more than {LARGEST} are read", payload.len()));
-        return document;
+        document.bozo = true;
+        return (document, Vec::new());
     }
-    let (text, encoding) = charset::decode(payload, content_type);
-    encoding.clone_into(&mut document.encoding);
-    document.version = sniff::version(&text);
-    let text = sniff::prepared(&text);
-    let builder = feed_rs::parser::Builder::new().base_uri(base.map(CanonicalUrl::as_str)).sanitize_content(false);
-    let parser = builder.id_generator(|_, _, _| String::new()).build();
-    // No panic of feed-rs is known for UTF-8 without a declaration; should there be one, it is that feed's error only.
-    let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parser.parse(text.as_bytes())));
-    match parsed {
-        Ok(Ok(feed)) => vocabulary::fill(&mut document, feed),
-        Ok(Err(error)) => fail(&mut document, &error.to_string()),
-        Err(_) => fail(&mut document, "the parser gave up on it"),
+    let decoded = decode::decode(payload, source.content_type);
+    document.encoding = decoded.encoding.into_owned();
+    let text: &str = &decoded.text;
+    let base: Option<Arc<str>> =
+        source.base.map(str::trim).filter(|base| resolve::is_absolute(base) && resolve::is_usable(base)).map(Arc::from);
+    let language = source.language.map(str::trim).filter(|language| !language.is_empty()).map(Arc::from);
+    let kind = sniff::kind(text);
+    let mut problems = if kind == Some(Kind::Json) || text.trim_start().starts_with('{') {
+        let mut problems = problem::Problems::default();
+        json::read(text, base.as_ref(), &mut document, &mut problems);
+        problems
+    } else {
+        xml(text, base, language, kind, &mut document)
+    };
+    for flaw in decoded.flaws {
+        problems.note(0, flaw);
     }
-    document
+    if is_other_media_type(source.content_type) {
+        problems.note(0, Flaw::WrongMediaType);
+    }
+    document.bozo = problems.is_malformed() || document.error.is_some();
+    let problems = problems.lines(text);
+    document.problems = problems.iter().map(ToString::to_string).collect();
+    document.problems.extend(document.error.clone());
+    (document, problems)
 }
 
-fn fail(document: &mut FeedDocument, why: &str) {
-    document.bozo = true;
-    document.problems.push(why.to_owned());
-    document.error = Some(format!("reading the feed: {why}"));
+fn xml(
+    text: &str,
+    base: Option<Arc<str>>,
+    language: Option<Arc<str>>,
+    kind: Option<Kind>,
+    document: &mut FeedDocument,
+) -> problem::Problems {
+    let mut reader = Reader::new(text, base, language);
+    reader.read();
+    let spent = reader.entities.are_spent();
+    let is_blank = reader.is_blank();
+    let Reader { mut tokens, records, version, .. } = reader;
+    version.clone_into(&mut document.version);
+    if records.are_full() {
+        tokens.problems.note(0, Flaw::TooManyEntries);
+    }
+    if spent {
+        document.error = Some("its own entities expand to more than a feed may hold; it was not read".to_owned());
+    } else if !records.is_feed {
+        tokens.problems.note(0, Flaw::NoFeed);
+        document.error = Some(
+            match kind {
+                _ if text.trim().is_empty() => "it is empty",
+                Some(Kind::Html) => "it is a web page, not a feed",
+                _ => "there is no feed in it",
+            }
+            .to_owned(),
+        );
+    } else if is_blank && tokens.problems.is_malformed() {
+        document.error = Some("it ends before it says anything".to_owned());
+    } else {
+        document.entries = records.entries;
+        document.feed = record::info(records.feed);
+    }
+    tokens.problems
+}
+
+/// Whether a media type is no feed's at all.
+fn is_other_media_type(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    !media_type.is_empty() && !media_type.contains("xml") && !media_type.contains("json")
 }
 
 /// The pages that a feed's entries lead to, each once, in its order, with what the feed says of them.
@@ -95,6 +185,7 @@ pub fn entries(feed: &FeedDocument, base: &CanonicalUrl) -> Vec<(CanonicalUrl, E
                 title: entry.title.as_deref().map(plain).filter(|title| !title.is_empty()),
                 author: entry.author.as_deref().map(plain).filter(|author| !author.is_empty()),
                 published: entry.published.as_deref().or(entry.updated.as_deref()).and_then(dates::instant),
+                ..EntryHint::default()
             };
             found.push((url, hint));
         }
@@ -147,10 +238,10 @@ mod tests {
             "<?xml?><rdf:RDF xmlns:rdf=\"x\">",
             "\u{feff} {\"version\": \"https://jsonfeed.org/version/1.1\"}",
         ] {
-            assert!(matches!(sniff::kind(yes), Some(kind) if kind != Kind::Html), "{yes}");
+            assert!(matches!(sniff::kind(yes), Some(Kind::Feed | Kind::Json)), "{yes}");
         }
         for no in ["", "<html><body><rss ", "<feedback>", "{\"a\": 1}", "plain <p> text"] {
-            assert!(!matches!(sniff::kind(no), Some(kind) if kind != Kind::Html), "{no}");
+            assert!(!matches!(sniff::kind(no), Some(Kind::Feed | Kind::Json)), "{no}");
         }
     }
 

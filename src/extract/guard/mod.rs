@@ -173,3 +173,39 @@ impl<'a> Pass<'a> {
         Cow::Owned(self.out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use scraper::Node;
+
+    /// A tree as text, without the attributes called `u`.
+    fn outline(tree: &Tree) -> String {
+        let nodes = tree.html.tree.nodes().map(|node| match node.value() {
+            Node::Element(element) => {
+                let held = element.attrs().filter(|(name, _)| *name != "u");
+                format!("{} {:?} {:?}\n", node.ancestors().count(), element.name(), held.collect::<Vec<_>>())
+            }
+            Node::Text(text) => format!("{} {:?}\n", node.ancestors().count(), &**text),
+            other => format!("{other:?}\n"),
+        });
+        nodes.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_nobody_reads_is_left_out_and_nothing_else(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "<p ", "<div ", "<b ", "<a ", "<svg ", "<td ", "<script ", "</", "u", "u=\"x\"", "u='y' ", " u=z", "=", "v", "w=\"1\" ", " ", ">",
+                    ">", "/>", "/", "<", "text", "</p>", "</b>", "</svg>", "\"", "'", "<!--", "-->",
+                ]),
+                0..40,
+            )
+        ) {
+            let html = pieces.concat();
+            prop_assert_eq!(outline(&parse_slim(&html, |name, _| name == "u")), outline(&parse_document(&html)), "{}", html);
+        }
+    }
+}

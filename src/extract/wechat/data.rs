@@ -142,7 +142,7 @@ impl Data {
         while let Some(found) = memchr(b'=', &script.as_bytes()[at..]) {
             let equals = at + found;
             at = equals + 1;
-            if !may_begin(script.as_bytes(), at) {
+            if !may_begin(script.as_bytes(), at) || is_one_letter(&script.as_bytes()[..equals]) {
                 continue;
             }
             let Some((name, structure)) = target(script, equals) else { continue };
@@ -269,6 +269,12 @@ fn last_word(text: &str) -> &str {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     let length = text.bytes().rev().take(24).take_while(|byte| word(byte)).count();
     &text[text.len() - length..]
+}
+
+/// Whether a text ends with a name of one letter: nearly all names of minified code, and none of ours.
+fn is_one_letter(before: &[u8]) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    matches!(before, [.., other, letter] if word(*letter) && !word(*other))
 }
 
 /// Whether what follows an `=` can be data at all: cheap, and the answer is no for most of a page.

@@ -149,3 +149,27 @@ pub(super) fn push_collapsed(out: &mut String, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_that_show_pictures_or_hide_are_read() {
+        assert!(UNREAD.is_sorted());
+        for style in [
+            "background:URL(x);background:url(y)",
+            "display:none",
+            "a:b;display : none",
+            "background:&#117;rl(x)",
+            "display:&nbsp;none",
+        ] {
+            assert!(!is_unread("style", style), "{style}");
+        }
+        assert!(
+            is_unread("style", "display:block;font-family:&quot;x&quot;")
+                && is_unread("leaf", "")
+                && !is_unread("class", "")
+        );
+    }
+}

@@ -60,6 +60,8 @@ struct Entry {
     owner: Option<(Schedule, Tz)>,
     lifted: bool,
     place: Place,
+    /// When it was asked before it went this time.
+    before: Option<Time>,
 }
 
 /// Where a feed stands.
@@ -117,7 +119,8 @@ impl Book {
         }
         self.urls.entry(url).or_default().insert(name.clone());
         let next = poll.next_at;
-        self.feeds.insert(name.clone(), Entry { poll, site, owner, lifted, place: Place::Nowhere });
+        let before = poll.checked_at;
+        self.feeds.insert(name.clone(), Entry { poll, site, owner, lifted, place: Place::Nowhere, before });
         match out {
             Some(site) => self.put(&name, Place::Out(site)),
             None => self.put(&name, next.map_or(Place::Nowhere, Place::Due)),
@@ -207,7 +210,8 @@ impl Book {
         let claim = entry.poll.after_answer(now, &terms);
         let by = entry.owner.as_ref().map(|(schedule, zone)| format!("{schedule} {zone}"));
         let poll = &mut entry.poll;
-        (poll.checked_at, poll.by) = (Some(now), by);
+        entry.before = poll.checked_at.replace(now);
+        poll.by = by;
         let (url, body, was_feed) = (poll.asks().clone(), poll.body, poll.was_feed);
         let validators = poll.validators.clone().filter(|_| !is_stuck);
         poll.next_at = claim;
@@ -257,9 +261,20 @@ impl Book {
     /// A feed that went comes back without having been asked: its site has to be left alone until then.
     pub fn back(&mut self, name: &FeedName, until: Time) {
         let Some(entry) = self.feeds.get_mut(name) else { return };
-        entry.poll.next_at = Some(until);
+        (entry.poll.next_at, entry.poll.checked_at) = (Some(until), entry.before);
         self.changed.insert(name.clone());
         self.put(name, Place::Due(until));
+    }
+
+    /// The program ends, and those that are out are given up: they are asked again when it next runs, though not before their hard floor.
+    pub fn give_up(&mut self, now: Time) {
+        let out = self.feeds.iter().filter(|(_, entry)| matches!(entry.place, Place::Out(_)));
+        let out: Vec<(FeedName, u64)> = out
+            .map(|(name, entry)| (name.clone(), entry.poll.hard_floor(&entry.terms(name, now, &|_| false))))
+            .collect();
+        for (name, floor) in out {
+            self.back(&name, now + TimeDelta::seconds(floor.cast_signed()));
+        }
     }
 
     /// A feed whose URL is being asked already, for another feed, waits a little.
@@ -336,6 +351,7 @@ impl Book {
         let Some(entry) = self.feeds.get_mut(name) else { return };
         let site = sites.site_of(poll.asks());
         let next = poll.next_at;
+        entry.before = poll.checked_at;
         (entry.lifted, entry.site, entry.poll) = (sites.is_unpaced(&site), site, poll);
         self.changed.insert(name.clone());
         self.put(name, next.filter(|_| !self.by_hand).map_or(Place::Nowhere, Place::Due));

@@ -69,6 +69,7 @@ impl Listed {
             title: Some(self.title.clone()).filter(|title| !title.is_empty()),
             author: self.author.clone(),
             published: self.published,
+            ..EntryHint::default()
         }
     }
 }
