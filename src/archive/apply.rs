@@ -26,8 +26,12 @@ pub(crate) fn apply(ledger: &mut Ledger<'_>, visit: &StoredVisit) -> Result<(), 
         Outcome::Gone => gone(ledger, record)?,
         _ => {
             if let Some(key) = &record.target.recheck
-                && let Some(row) = ledger.article(key)?
+                && let Some(mut row) = ledger.article(key)?
             {
+                if let Some(url) = &record.instead {
+                    row.url.clone_from(url);
+                    ledger.put(keys::article(key), &row);
+                }
                 recheck(ledger, record, key, &row);
             }
         }

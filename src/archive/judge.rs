@@ -2,6 +2,7 @@
 //! eyes of everything written before it.
 
 use crate::archive::error::ArchiveError;
+use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::{ArticleRow, PayloadRow};
 use crate::archive::sightings;
@@ -94,6 +95,7 @@ fn begun(ledger: &Ledger<'_>, visit: &Visit, seq: u64) -> Result<VisitRecord, Ar
         aliases: Vec::new(),
         asked: None,
         sighted: sightings::sighted(ledger, visit)?,
+        instead: sightings::instead(ledger, visit)?,
         snapshot: None,
         content: None,
         from_entry: None,
@@ -144,6 +146,12 @@ fn article(
     let own = document.canonical_url.as_ref().filter(|url| url.host() == answered);
     // An entry's document names the page that it is not.
     aliases.extend(own.filter(|_| entry.is_none()));
+    // Another link to it that waits would bring nothing new: it is kept in case that this one dies.
+    let waiting = ledger.get::<Target>(&keys::frontier_of(key.as_str()))?.map(|target| target.url);
+    let is_spare = |url: &&CanonicalUrl| {
+        url.is_wechat() && url.wechat_rank() <= visit.target.url.wechat_rank() && sightings::may_name(url, &key)
+    };
+    aliases.extend(waiting.as_ref().filter(is_spare));
     let held = ledger.article(&key)?.filter(|row| !yields(&key, row, answered));
     let known = held.as_ref().map(|row| row.aliases.as_slice()).unwrap_or_default();
     if record.asked.is_some() {

@@ -72,6 +72,8 @@ pub struct Committed {
     pub asked: Option<Key>,
     /// The targets that are pending because of it.
     pub follow: Vec<Target>,
+    /// The targets that were pending before, by the better URLs that it showed.
+    pub improved: Vec<Target>,
 }
 
 impl Archive {

@@ -5,7 +5,7 @@ use crate::archive::index::keys;
 use crate::archive::index::ledger::Ledger;
 use crate::archive::index::rows::ArticleRow;
 use crate::archive::reader::Reader;
-use crate::model::{CanonicalUrl, Finding, Key, Target, TargetKind, Visit, VisitRecord};
+use crate::model::{CanonicalUrl, Finding, Key, PageStatus, Target, TargetKind, Visit, VisitRecord};
 
 impl Reader {
     /// The URL to fetch a target by: the best that is known of its article, and never a worse one than its own.
@@ -21,15 +21,49 @@ impl Reader {
         let known = self.article(&key)?.map(|row| row.url).filter(|url| url.wechat_rank() > own);
         Ok(known.unwrap_or_else(|| target.url.clone()))
     }
+
+    /// Whether a held article has a URL, not asked yet in this round, beside this one that leads nowhere any more.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn has_another_url(&self, key: &Key, asked: &CanonicalUrl) -> Result<bool, ArchiveError> {
+        let next = self.article(key)?.and_then(|row| next_url(&row, key, asked));
+        Ok(next.is_some_and(|(_, is_first)| !is_first))
+    }
 }
 
-/// Better URLs, by what WeChat answers, of articles that are held under worse ones. Only WeChat's own pages and the owner's feeds are
+/// The URL by which a held article is looked at from now on, where the page says that the one asked for leads nowhere.
+pub(crate) fn instead(ledger: &Ledger<'_>, visit: &Visit) -> Result<Option<CanonicalUrl>, ArchiveError> {
+    let is_dead = matches!(&visit.finding, Finding::Page { status: PageStatus::BadLink | PageStatus::LinkExpired, .. });
+    let Some(key) = visit.target.recheck.as_ref().filter(|_| is_dead) else { return Ok(None) };
+    let asked = visit.capture.as_ref().map_or(&visit.target.url, |capture| &capture.url);
+    Ok(ledger.article(key)?.and_then(|row| next_url(&row, key, asked)).map(|(url, _)| url))
+}
+
+/// The URL that is next after this one, best first, and whether that is the first again: a round through all of them ends.
+fn next_url(row: &ArticleRow, key: &Key, asked: &CanonicalUrl) -> Option<(CanonicalUrl, bool)> {
+    if row.url != *asked {
+        return Some((row.url.clone(), false));
+    }
+    let mut urls: Vec<&CanonicalUrl> =
+        row.aliases.iter().filter(|url| url.wechat_rank() > 0 && may_name(url, key)).collect();
+    urls.sort_by_key(|url| std::cmp::Reverse(url.wechat_rank()));
+    let at = urls.iter().position(|url| *url == asked)?;
+    let first = urls.first().filter(|first| **first != asked);
+    let next = urls.get(at + 1).map(|url| ((*url).clone(), false));
+    next.or_else(|| first.map(|url| ((*url).clone(), true)))
+}
+
+/// Better URLs, by what WeChat answers, of articles that are held or pending under worse ones, wherever the feed reaches. Only WeChat's own pages and the owner's feeds are
 /// believed: another page could spoil a link that works.
 pub(crate) fn sighted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<CanonicalUrl>, ArchiveError> {
     let is_wechat =
         visit.capture.as_ref().map_or(visit.target.url.is_wechat(), |capture| capture.final_url.is_wechat());
     let links: Vec<&CanonicalUrl> = match &visit.finding {
-        Finding::Article(judgement) if is_wechat => judgement.document.links.iter().map(|link| &link.url).collect(),
+        Finding::Article(judgement) if is_wechat => {
+            let told = judgement.document.wechat.iter().flat_map(|facts| &facts.neighbours);
+            judgement.document.links.iter().map(|link| &link.url).chain(told).collect()
+        }
         Finding::Feed { .. } => Vec::new(),
         _ => return Ok(Vec::new()),
     };
@@ -38,8 +72,17 @@ pub(crate) fn sighted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Canonica
         if url.wechat_ids().is_none() || url.wechat_rank() < 2 || sighted.contains(url) {
             continue;
         }
-        let held = ledger.article(&Key::of_url(url))?;
-        if held.is_some_and(|row| row.url.wechat_ids().is_some() && row.url.wechat_rank() < url.wechat_rank()) {
+        let key = Key::of_url(url);
+        let is_worse = |known: &CanonicalUrl| known.wechat_ids().is_some() && known.wechat_rank() < url.wechat_rank();
+        let is_better = if let Some(row) = ledger.article(&key)? {
+            // One of its own that is not its best any more was found to be dead.
+            is_worse(&row.url) && !row.aliases.contains(url)
+        } else {
+            let is_followed = visit.follow.iter().any(|target| target.url == *url);
+            let pending = ledger.get::<Target>(&keys::frontier_of(key.as_str()))?;
+            !is_followed && pending.is_some_and(|pending| is_worse(&pending.url))
+        };
+        if is_better {
             sighted.push(url.clone());
         }
     }
@@ -50,7 +93,10 @@ pub(crate) fn sighted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Canonica
 pub(crate) fn learn(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(), ArchiveError> {
     for url in &record.sighted {
         let key = Key::of_url(url);
-        let Some(mut row) = ledger.article(&key)? else { continue };
+        let Some(mut row) = ledger.article(&key)? else {
+            improve_pending(ledger, &key, url)?;
+            continue;
+        };
         if row.url.wechat_rank() >= url.wechat_rank() {
             continue;
         }
@@ -63,6 +109,16 @@ pub(crate) fn learn(ledger: &mut Ledger<'_>, record: &VisitRecord) -> Result<(),
             ledger.put(keys::frontier(&pending), &Target { url: url.clone(), ..pending.clone() });
         }
         ledger.put(keys::article(&key), &row);
+    }
+    Ok(())
+}
+
+/// Gives a pending target its better URL; what was tried in vain by the worse one is not held against it.
+fn improve_pending(ledger: &mut Ledger<'_>, key: &Key, url: &CanonicalUrl) -> Result<(), ArchiveError> {
+    let place = keys::frontier_of(key.as_str());
+    if let Some(pending) = ledger.get::<Target>(&place)?.filter(|held| held.url.wechat_rank() < url.wechat_rank()) {
+        ledger.remove(keys::mark("attempt", &pending.identity()));
+        ledger.put(place, &Target { url: url.clone(), ..pending });
     }
     Ok(())
 }

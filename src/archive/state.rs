@@ -38,7 +38,7 @@ pub struct Backup {
 }
 
 /// How often a target was tried in vain, and when to try again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Failed tries so far.
     pub tries: u32,
@@ -46,6 +46,16 @@ pub struct Attempt {
     pub not_before: Time,
     /// What went wrong last.
     pub error: String,
+    /// How many times it was answered with a captcha: others of its site are tried before it.
+    #[serde(default)]
+    pub blocks: u32,
+}
+
+impl Attempt {
+    /// A target that is left alone until an instant, with nothing held against it.
+    pub fn until(not_before: Time, why: &str) -> Self {
+        Self { tries: 0, not_before, error: why.to_owned(), blocks: 0 }
+    }
 }
 
 impl State {

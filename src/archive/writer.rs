@@ -14,7 +14,7 @@ use crate::archive::segments::scan::StoredVisit;
 use crate::archive::segments::{Family, Locator, OpenSegments, record_id};
 use crate::archive::warc::{self, Record};
 use crate::archive::{Committed, State};
-use crate::model::{Visit, VisitRecord};
+use crate::model::{Key, Visit, VisitRecord};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, OnceLock};
 
@@ -119,7 +119,12 @@ impl Writer {
         apply(ledger, &stored)?;
         self.next_seq += 1;
         let StoredVisit { record, .. } = stored;
-        Ok(Committed { seq, outcome: record.outcome, key: record.key, asked: record.asked, follow: record.follow })
+        let mut improved = Vec::new();
+        for url in &record.sighted {
+            improved.extend(ledger.get(&keys::frontier_of(Key::of_url(url).as_str()))?);
+        }
+        let VisitRecord { outcome, key, asked, follow, .. } = record;
+        Ok(Committed { seq, outcome, key, asked, follow, improved })
     }
 
     fn metadata(&self, record: &VisitRecord) -> Record {

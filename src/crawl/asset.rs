@@ -75,7 +75,7 @@ pub(crate) fn expired(crawler: &Crawler, target: &Target, capture: &Capture) -> 
     let now = crawler.now();
     let error = format!("{} answered {}: its page is asked for a fresh URL", target.url, capture.response.line);
     tracing::debug!(url = %target.url, %error, "a file's URL has expired");
-    let attempt = Attempt { tries: ASKED_AFRESH, not_before: now + WAIT_FOR_PAGE, error };
+    let attempt = Attempt { tries: ASKED_AFRESH, ..Attempt::until(now + WAIT_FOR_PAGE, &error) };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
     // The file itself comes back with its page, by its fresh URL.
     Ok(Some(Visited { pending: vec![row.recheck_at(&key, now)], ..Visited::default() }))
@@ -123,17 +123,20 @@ fn refusal(reader: &Reader, target: &Target, capture: &Capture) -> Result<Option
 /// Whether a WeChat picture is the one shown to hot-linkers: of its size and make, where the page tells of another size, or where the
 /// same bytes came for another picture already.
 fn is_placeholder(reader: &Reader, target: &Target, capture: &Capture) -> Result<bool, ArchiveError> {
-    let square = Some((PLACEHOLDER_SIDE, PLACEHOLDER_SIDE));
+    let square = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE);
     let is_like_it = target.url.is_wechat_picture()
         && capture.payload.len() < PLACEHOLDER_BYTES
-        && media::picture_size(&capture.payload) == square;
+        && media::picture_size(&capture.payload) == Some(square);
     if !is_like_it {
         return Ok(false);
     }
     match named(reader, target)? {
         Some(Named { is_cover: true, .. }) => return Ok(true),
-        Some(Named { size: Some(size), .. }) => return Ok(Some(size) != square),
-        _ => {}
+        // One side is enough to tell.
+        Some(Named { sides: (None, None), .. }) | None => {}
+        Some(Named { sides: (width, height), .. }) => {
+            return Ok(width.unwrap_or(square.0) != square.0 || height.unwrap_or(square.1) != square.1);
+        }
     }
     let held = reader.payload_row(&capture.digest)?;
     Ok(held.is_some_and(|row| row.url.is_wechat_picture() && picture_id(&row.url) != picture_id(&target.url)))
@@ -152,7 +155,7 @@ fn smaller(reader: &Reader, target: &Target) -> Result<Option<CanonicalUrl>, Arc
 /// A picture as its page names it.
 struct Named {
     url: String,
-    size: Option<(u32, u32)>,
+    sides: (Option<u32>, Option<u32>),
     is_cover: bool,
 }
 
@@ -168,8 +171,8 @@ fn named(reader: &Reader, target: &Target) -> Result<Option<Named>, ArchiveError
     };
     let is_it = |url: &str| CanonicalUrl::parse(url).is_ok_and(|url| url == target.url);
     if let Some(image) = document.images.iter().find(|image| is_it(&image.url)) {
-        return Ok(Some(Named { url: image.url.clone(), size: image.width.zip(image.height), is_cover: false }));
+        return Ok(Some(Named { url: image.url.clone(), sides: (image.width, image.height), is_cover: false }));
     }
     let cover = document.cover.filter(|cover| is_it(cover));
-    Ok(cover.map(|url| Named { url, size: None, is_cover: true }))
+    Ok(cover.map(|url| Named { url, sides: (None, None), is_cover: true }))
 }

@@ -3,6 +3,7 @@
 use crate::archive::{ArchiveError, State};
 use crate::crawl::frontier::{Frontier, Next};
 use crate::crawl::poll::{Book, is_poll, is_ruled};
+use crate::crawl::providers;
 use crate::crawl::renew::{self, Due};
 use crate::crawl::visit::{Visited, keep_pending, visit};
 use crate::crawl::{Crawler, Pass, Renewals, Reports, Summary, blocking};
@@ -45,6 +46,8 @@ pub(super) struct Engine {
     asked_for: BTreeMap<String, Target>,
     /// The pauses that were told of, by the instant they end: each is told once.
     pub(super) told: BTreeMap<Site, Time>,
+    /// The sites whose day was used up, by the day: kept once each.
+    spent: BTreeMap<Site, i64>,
     /// When pauses were last looked for.
     pub(super) looked: Option<tokio::time::Instant>,
     /// The feeds that are polled by rule.
@@ -164,6 +167,7 @@ impl Engine {
             feeds,
             asked_for: BTreeMap::new(),
             told: BTreeMap::new(),
+            spent: BTreeMap::new(),
             looked: None,
             book: Book::default(),
             has_begun: false,
@@ -183,15 +187,29 @@ impl Engine {
     /// What was pending when the archive was last closed, however it was closed.
     fn take_up_pending(&mut self) -> Result<(), ArchiveError> {
         let reader = self.crawler.reader.clone();
+        let has_session = self.crawler.session()?.is_some();
         for row in reader.pending() {
             let (mut target, attempt) = row?;
             if let Some(attempt) = attempt {
-                target.not_before = target.not_before.max(attempt.not_before);
+                // A session's list waits for that session: another one is asked at once.
+                let is_free = attempt.tries == 0 && has_session && providers::is_private(&target);
+                target.not_before = if is_free { target.not_before } else { target.not_before.max(attempt.not_before) };
+                self.frontier.note_blocks(&target, attempt.blocks);
             }
             if self.is_wanted(&target.feed) {
                 self.push(target);
             }
         }
+        Ok(())
+    }
+
+    /// Polls a feed that is polled by no rule.
+    pub(super) fn push_poll(&mut self, feed: &FeedName, url: &CanonicalUrl, now: Time) -> Result<(), ArchiveError> {
+        let target = poll(feed, url, now);
+        if let Some(attempt) = self.crawler.reader.attempt(&target)? {
+            self.frontier.note_blocks(&target, attempt.blocks);
+        }
+        self.push(target);
         Ok(())
     }
 
@@ -220,7 +238,7 @@ impl Engine {
             }
             let (archive, name) = (Arc::clone(&crawler.archive), feed.name.clone());
             blocking(move || archive.mark(State::Run(name, at))).await?;
-            self.push(poll(&feed.name, &feed.url, now));
+            self.push_poll(&feed.name, &feed.url, now)?;
             due.insert(feed.name.clone(), crawler.next_run(feed, Some(now), now));
         }
         Ok(())
@@ -272,15 +290,21 @@ impl Engine {
         };
         self.frontier.release(&site, &target);
         let visited = visited?;
+        self.keep_spent(&site).await?;
         self.polled(&target, visited.heard.as_deref(), visited.back_at);
         self.asked_for.remove(&target.identity());
+        if visited.report.is_some() {
+            let blocks = visited.blocked.as_ref().map_or(0, |(_, blocks)| *blocks);
+            self.frontier.note_blocks(&target, blocks);
+        }
         for target in visited.pending {
             let site = self.crawler.fetcher.site_of(&target.url);
             self.frontier.renew(site, target);
         }
         if let Some(mut report) = visited.report {
             if report.outcome == Outcome::Blocked && !is_poll(&target) {
-                self.tell_of_block(&mut report, &site);
+                let answered = visited.blocked.map_or(site, |(answered, _)| answered);
+                self.tell_of_block(&mut report, &answered);
             }
             self.summary.add(&report);
             if let Some(reports) = &self.reports {
@@ -289,6 +313,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Keeps the pace of a site whose day is used up, at once: it must be remembered however the program ends.
+    async fn keep_spent(&mut self, site: &Site) -> Result<(), ArchiveError> {
+        let Some((pace, rule)) = self.crawler.fetcher.pace_of(site) else { return Ok(()) };
+        if !pace.is_spent(&rule, self.crawler.now()) || self.spent.insert(site.clone(), pace.day) == Some(pace.day) {
+            return Ok(());
+        }
+        let (crawler, site) = (self.crawler.clone(), site.clone());
+        blocking(move || crawler.keep_pace(&site).map(drop)).await
     }
 
     /// Pages that were asked for by name and not visited stay pending, for nothing else leads to them.

@@ -89,8 +89,20 @@ fn of_list(list: &dyn Provider, target: &Target, capture: &Capture) -> Verdict {
         Err(error @ (ListingError::LoginNeeded | ListingError::HeldBack)) if list.is_private() => {
             Verdict::Closed(error)
         }
+        // The list alone is held back: a captcha is a page.
+        Err(error @ ListingError::HeldBack) if capture.payload.trim_ascii_start().starts_with(b"{") => {
+            Verdict::Later(in_words(&error))
+        }
         Err(error @ ListingError::HeldBack) => Verdict::Blocked(error.to_string()),
+        // It is no more, and is not asked for again.
+        Err(error @ ListingError::Missing) if target.kind == TargetKind::List => {
+            let (status, reason) = (PageStatus::Deleted, Some(format!("{}: there is no such list", target.url)));
+            tracing::debug!(url = %target.url, %error, "a list is left out");
+            Verdict::Keep(Box::new(Finding::Page { status, reason }))
+        }
         Err(error @ ListingError::Unreadable { .. }) => Verdict::Again(in_words(&error)),
+        // A feed asks for its first page at every poll; nothing leads to a further page, or to a list within, but what is pending.
+        Err(error) if target.kind == TargetKind::List => Verdict::Later(in_words(&error)),
         Err(error) => Verdict::Keep(Box::new(Finding::Failed { error: in_words(&error) })),
     }
 }
@@ -135,9 +147,18 @@ fn by_status(reader: &Reader, target: &Target, capture: &Capture) -> Result<Opti
         // A feed may name an entry before its page is there.
         404 if target.kind == TargetKind::Article && target.is_entry() => Ok(Some(Verdict::Later(said))),
         407 | 408 | 425 | 429 | 500..=599 => Ok(Some(Verdict::Again(said))),
+        // Whoever is refused is not always told by 429, and nothing else may lead there again.
+        403 if is_worth_waiting_for(target) => Ok(Some(Verdict::Later(format!("{said}{}", advice(403, target))))),
+        _ if target.kind == TargetKind::List => Ok(Some(Verdict::Later(said))),
         // A feed that answers so is polled again by its schedule all the same.
         status => keep(Finding::Failed { error: format!("{said}{}", advice(status, target)) }),
     }
+}
+
+/// Whether a page that is refused today is asked for again: one of a feed's, or of WeChat's. A held article's turn comes round anyway.
+fn is_worth_waiting_for(target: &Target) -> bool {
+    let is_page = target.kind == TargetKind::Article && target.recheck.is_none();
+    is_page && (target.is_entry() || target.url.is_wechat())
 }
 
 /// What the owner can do about a status that will not change by itself.
@@ -172,6 +193,14 @@ fn of_document(
         PageStatus::NotAnArticle if target.kind == TargetKind::Feed => {
             let error = format!(
                 "{} answered with a page that is neither feed nor article; correct the url of this [[feed]]",
+                capture.final_url
+            );
+            Verdict::Keep(Box::new(Finding::Failed { error }))
+        }
+        PageStatus::LinkExpired | PageStatus::BadLink if target.kind == TargetKind::Feed => {
+            let said = reason.map(|said| format!(" ({said})")).unwrap_or_default();
+            let error = format!(
+                "{} leads to no article{said}; correct the url of this [[feed]]: a link that WeChat's own menu copies lasts",
                 capture.final_url
             );
             Verdict::Keep(Box::new(Finding::Failed { error }))

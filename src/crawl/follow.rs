@@ -6,8 +6,8 @@ use crate::crawl::{AssetKind, Crawler, entries};
 use crate::extract::entry;
 use crate::extract::wechat::listing::Listing;
 use crate::model::{
-    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, PageStatus, Rel, Sighting, Target, TargetKind, Time,
-    Visit,
+    CanonicalUrl, Capture, Document, EntryNotes, Finding, Follow, Outcome, PageStatus, Rel, Sighting, Target,
+    TargetKind, Time, Visit,
 };
 use chrono::TimeDelta;
 
@@ -63,9 +63,13 @@ fn found(
     follow: Follow,
 ) -> Result<Found, ArchiveError> {
     let (listing, mut notes) = (&mut Listing::default(), None);
+    let held;
     let shows = match (finding, capture) {
         (Finding::Article(judgement), Some(_)) => Shows::Article(&judgement.document),
-        (Finding::Gone { .. }, _) => Shows::Gone,
+        (Finding::Gone { .. }, _) => {
+            held = last_held(crawler, target)?;
+            Shows::Gone(held.as_ref())
+        }
         (Finding::Feed { .. }, Some(capture)) => {
             let sitemap = history::is_history(target).then(|| entry::sitemap(&capture.payload)).flatten();
             if let Some(list) = providers::list_of(target) {
@@ -85,6 +89,10 @@ fn found(
     let row = crawler.reader.feed(&target.feed)?;
     let reader = &crawler.reader;
     let is_known = |target: &Target| Ok(reader.was_visited(target)? || reader.is_pending(target)?);
+    let is_missing = |url: &CanonicalUrl| {
+        let row = reader.url(url)?;
+        Ok(row.is_some_and(|row| row.kind == TargetKind::List && row.outcome == Outcome::Page))
+    };
     let look = Look {
         target,
         shows,
@@ -96,6 +104,7 @@ fn found(
         has_session: crawler.session()?.is_some(),
         now: crawler.now(),
         is_known: &is_known,
+        is_missing: &is_missing,
     };
     if target.kind == TargetKind::Feed {
         let what = providers::what(&look);
@@ -107,6 +116,21 @@ fn found(
         }
     }
     Ok(Found { targets: providers::leads(&look)?, notes })
+}
+
+/// The article that is watched, as it was held last.
+fn last_held(crawler: &Crawler, target: &Target) -> Result<Option<Document>, ArchiveError> {
+    if target.kind != TargetKind::Feed {
+        return Ok(None);
+    }
+    let row = crawler.reader.article(&crawler.reader.key_of(&target.url)?)?;
+    let Some(last) = row.and_then(|row| row.snapshots.last().cloned()) else { return Ok(None) };
+    match crawler.reader.document(&last) {
+        Ok(document) => Ok(Some(document)),
+        // Damage to what is held must not stop what is new; `verify` reports it.
+        Err(ArchiveError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The files of an article that the feed keeps: audio and video, then the cover, then pictures in page order.
@@ -153,6 +177,11 @@ fn recheck(crawler: &Crawler, target: &Target, finding: &Finding, now: Time) -> 
         }
         Finding::Gone { status, .. } => second_look(crawler, target, *status, now)?,
         Finding::Moved { .. } => second_look(crawler, target, PageStatus::AccountMigrated, now)?,
+        // About the link, not the article: it is asked for by the next of its links.
+        Finding::Page { status: PageStatus::BadLink | PageStatus::LinkExpired, .. } => {
+            let Some(key) = &target.recheck else { return Ok(None) };
+            crawler.reader.has_another_url(key, &crawler.reader.best_url(target)?)?.then_some(now)
+        }
         _ => None,
     })
 }

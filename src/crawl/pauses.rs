@@ -23,7 +23,9 @@ impl Engine {
             for target in &targets {
                 why = why.or(self.crawler.reader.attempt(target)?.map(|attempt| attempt.error));
             }
-            let (until, targets) = (self.crawler.fetcher.ready_at(&site, now), targets.len() as u64);
+            // A form of link may have a pace beside its site's.
+            let ready = targets.iter().map(|target| self.crawler.fetcher.ready_for(&target.url, &site, now)).min();
+            let (until, targets) = (ready.unwrap_or(now), targets.len() as u64);
             self.summary.waiting.push(Waiting { site, until, targets, why });
         }
         for (site, targets) in self.book.left() {

@@ -55,7 +55,7 @@ impl Engine {
                 continue;
             }
             if !is_ruled(&feed.url) {
-                self.push(poll(&feed.name, &feed.url, now));
+                self.push_poll(&feed.name, &feed.url, now)?;
             } else if !self.book.demand(&feed.name, now) {
                 lately += 1;
             }

@@ -9,7 +9,7 @@ use crate::crawl::retry::{self, Again, Failure};
 use crate::crawl::{Crawler, Report, asset, blocking, entry, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind};
-use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Target, TargetKind, Time, Validators, Visit};
+use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Site, Target, TargetKind, Time, Validators, Visit};
 use std::time::Duration;
 
 /// What a visit leaves behind.
@@ -21,6 +21,8 @@ pub(crate) struct Visited {
     pub(crate) pending: Vec<Target>,
     /// What a poll by rule brought.
     pub(crate) heard: Option<Box<Heard>>,
+    /// The site that answered with a captcha, and how many the target has drawn by now.
+    pub(crate) blocked: Option<(Site, u32)>,
     /// From when on a poll may be tried whose site is paused.
     pub(crate) back_at: Option<Time>,
 }
@@ -50,7 +52,10 @@ pub(crate) async fn visit(crawler: &Crawler, target: Target, asking: Option<Aski
             if let Some(visited) = asset::expired(&crawler, &target, &capture)? {
                 return Ok(visited);
             }
-            crawler.fetcher.report_fine_at(&capture.url);
+            // A refusal says nothing of whether a block is over.
+            if !matches!(*finding, Finding::Failed { .. }) {
+                crawler.fetcher.report_fine_by(&capture);
+            }
             let (target, finding) = entry::or_entry(&crawler, target, *finding)?;
             let visit = follow::plan(&crawler, target, Some(capture), finding)?;
             Ok(commit(&crawler, visit)?.0)
@@ -119,15 +124,23 @@ async fn fetch_in_session(crawler: &Crawler, request: &Request) -> Result<Result
     Ok(crawler.fetcher.fetch_in_session(request, session).await)
 }
 
-/// The back-end turned the session away: it rests, and the feed goes on by the other ways.
+/// The back-end turned the session away: it rests, and the feed goes on by the other ways. The list stays pending until then, for nothing
+/// else leads to a further page of it.
 fn closed(crawler: &Crawler, target: Target, error: &ListingError) -> Result<Visited, ArchiveError> {
     let mut said = format!("the back-end's list of {}: {error}", target.feed);
-    let before = crawler.rest()?;
+    let (before, mut until) = (crawler.rest()?, None);
     let session = crawler.options.session.as_ref();
     if let Some(rest) = session.and_then(|session| Rest::after(error, session, before.as_ref(), crawler.now())) {
         said = format!("{said}; it is left alone until {}, and the feed goes on by the other ways", minute(rest.until));
+        until = Some(rest.until);
         let rest = serde_json::to_string(&rest).expect("a rest is plain data");
         crawler.archive.mark(State::Rest(backend::NAME.to_owned(), rest))?;
+    }
+    if let Some(until) = until.filter(|_| target.kind == TargetKind::List) {
+        let mut report = Report::new(&target, Outcome::Failed);
+        let pending = leave(crawler, &target, Attempt::until(until, &said))?;
+        report.reason = Some(said);
+        return Ok(Visited { report: Some(report), pending, ..Visited::default() });
     }
     let visit = follow::plan(crawler, target, None, Finding::Failed { error: said })?;
     Ok(commit(crawler, visit)?.0)
@@ -160,12 +173,12 @@ pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Ta
         report.reason = Some(format!("{ruled_out} blocked by rule"));
     }
     let (recheck_at, rechecked) = (visit.recheck_at, visit.target.recheck.clone());
-    let Committed { outcome, key, asked, follow, .. } = crawler.archive.commit(visit)?;
+    let Committed { outcome, key, asked, follow, improved, .. } = crawler.archive.commit(visit)?;
     if let (Some(asked), Some(key)) = (&asked, &key) {
         tracing::warn!(url = report.url, %asked, came = %key, "another article came than was asked for");
         report.reason = Some(format!("{asked} was asked for, and {key} came; it is kept as what it is"));
     }
-    let mut pending = follow.clone();
+    let mut pending: Vec<Target> = follow.iter().cloned().chain(improved).collect();
     // The article that came, and the one that was to be looked at again, where that is another.
     let rechecked = rechecked.filter(|rechecked| Some(rechecked) != key.as_ref());
     for key in key.iter().chain(&rechecked) {
@@ -183,18 +196,23 @@ pub(crate) fn commit(crawler: &Crawler, visit: Visit) -> Result<(Visited, Vec<Ta
     Ok((Visited { report: Some(report), pending, ..Visited::default() }, follow))
 }
 
-/// A captcha page: its site waits, the target stays pending, and nothing is held against it.
+/// A captcha page: the site that answered with it waits, the target stays pending, and nothing is held against it but that others are
+/// tried before it.
 fn blocked(crawler: &Crawler, target: &Target, capture: &Capture, reason: &str) -> Result<Visited, ArchiveError> {
-    let (site, until) = crawler.fetcher.report_blocked_at(&capture.url, crawler.now());
+    let (site, until) = crawler.fetcher.report_blocked_by(capture, crawler.now());
     let mut report = Report::new(target, Outcome::Blocked);
     report.bytes = capture.wire_bytes;
     let words = crawler.keep_pace(&site)?.map(|standing| standing.words(crawler.now(), None));
     let words = words.unwrap_or_else(|| format!("{site} asked for a captcha; left alone until {}", minute(until)));
     report.reason = Some(format!("{words} (the page says: {reason})"));
+    let before = crawler.reader.attempt(target)?.unwrap_or_default();
+    let blocks = before.blocks.saturating_add(1);
     // What the feed says of it is kept in the meantime; that is another visit's report.
     entry::meanwhile(crawler, target, until, reason)?;
-    let pending = leave(crawler, target, until, reason, 0)?;
-    Ok(Visited { report: Some(report), pending, ..Visited::default() })
+    let attempt = Attempt { not_before: until, error: reason.to_owned(), blocks, ..before };
+    let pending = leave(crawler, target, attempt)?;
+    let blocked = Some((crawler.fetcher.site_of(&capture.final_url), blocks));
+    Ok(Visited { report: Some(report), pending, blocked, ..Visited::default() })
 }
 
 /// No capture came: paused sites are waited for, the rest is retried by its class.
@@ -202,7 +220,9 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
     let crawler = crawler.clone();
     blocking(move || {
         if let FetchError::Paused { until, .. } = &error {
-            let pending = leave(&crawler, &target, *until, &error.to_string(), 0)?;
+            let before = crawler.reader.attempt(&target)?.unwrap_or_default();
+            let attempt = Attempt { not_before: *until, error: error.to_string(), ..before };
+            let pending = leave(&crawler, &target, attempt)?;
             return Ok(Visited { pending, ..Visited::default() });
         }
         let failure = match &error {
@@ -227,24 +247,25 @@ fn try_again(
     retry_after: Option<Duration>,
 ) -> Result<Visited, ArchiveError> {
     let delay = crawler.fetcher.delay_of(&crawler.fetcher.site_of(&target.url));
-    let tries = 1 + crawler.reader.attempt(&target)?.map_or(0, |attempt| attempt.tries);
-    let now = crawler.now();
+    let before = crawler.reader.attempt(&target)?.unwrap_or_default();
+    let (tries, now) = (before.tries + 1, crawler.now());
+    let again_at = |at| Attempt { tries, blocks: before.blocks, ..Attempt::until(at, error) };
     match retry::after(tries, failure, delay, retry_after) {
         Again::Soon(wait) => {
             tracing::debug!(url = %target.url, tries, %error, "trying again");
-            Ok(Visited { pending: leave(crawler, &target, now + wait, error, tries)?, ..Visited::default() })
+            Ok(Visited { pending: leave(crawler, &target, again_at(now + wait))?, ..Visited::default() })
         }
         // A feed is polled again by its schedule: it needs no later, and is never given up.
         Again::Later(wait) if target.kind != TargetKind::Feed => {
             let at = now + wait;
             let later = format!("{error}; its page is to be tried again from {}", minute(at));
             if let Some(visited) = entry::meanwhile(crawler, &target, at, &later)? {
-                let pending = leave(crawler, &target, at, error, tries)?;
+                let pending = leave(crawler, &target, again_at(at))?;
                 return Ok(Visited { pending: [visited.pending, pending].concat(), ..visited });
             }
             let mut report = Report::new(&target, Outcome::Failed);
             report.reason = Some(format!("{error}; to be tried again from {}", minute(at)));
-            let pending = leave(crawler, &target, at, error, tries)?;
+            let pending = leave(crawler, &target, again_at(at))?;
             Ok(Visited { report: Some(report), pending, ..Visited::default() })
         }
         _ => {
@@ -261,19 +282,12 @@ fn try_again(
     }
 }
 
-/// Leaves a target pending until an instant.
-fn leave(
-    crawler: &Crawler,
-    target: &Target,
-    until: Time,
-    error: &str,
-    tries: u32,
-) -> Result<Vec<Target>, ArchiveError> {
-    let pending = Target { not_before: until, ..target.clone() };
+/// Leaves a target pending after an attempt in vain.
+fn leave(crawler: &Crawler, target: &Target, attempt: Attempt) -> Result<Vec<Target>, ArchiveError> {
+    let pending = Target { not_before: attempt.not_before, ..target.clone() };
     if target.is_asked_for() && !crawler.reader.is_pending(target)? {
-        keep_pending(crawler, vec![pending.clone()], error)?;
+        keep_pending(crawler, vec![pending.clone()], &attempt.error)?;
     }
-    let attempt = Attempt { tries, not_before: until, error: error.to_owned() };
     crawler.archive.mark(State::Attempt(Box::new(target.clone()), attempt))?;
     Ok(vec![pending])
 }

@@ -33,7 +33,13 @@ fn picture_key(url: &str) -> String {
     // A query may be the file's name (`?id=7`), or a size, a format, a token that expires: beside a file's name it is the latter.
     let file = url.path().rsplit('/').next().unwrap_or_default();
     let named = file.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && (2..=5).contains(&ending.len()));
-    let query = url.query().filter(|_| !named && !host.ends_with("qq.com")).unwrap_or_default();
+    // Of Tencent's query what names a recording or a film stays.
+    let query = if host.ends_with("qq.com") {
+        let ids = url.query_pairs().filter(|(name, _)| matches!(&**name, "mediaid" | "vid"));
+        ids.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    } else {
+        url.query().filter(|_| !named).unwrap_or_default().to_owned()
+    };
     format!("{host}{}?{query}", url.path())
 }
 
@@ -67,6 +73,11 @@ mod tests {
             document("", "", &["https://a.example/p.jpg?w=1"]),
             document("", "", &["https://a.example/p.jpg?w=2"])
         );
+        let voice = |id: &str, token: u8| {
+            document("", "", &[&format!("https://res.wx.qq.com/voice/getvoice?mediaid={id}&token={token}")])
+        };
+        assert_eq!(voice("A", 1), voice("A", 2));
+        assert_ne!(voice("A", 1), voice("B", 1), "another recording");
         assert_ne!(document("", "", &["https://a.example/p?id=1"]), document("", "", &["https://a.example/p?id=2"]));
     }
 }

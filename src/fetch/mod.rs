@@ -291,6 +291,20 @@ impl Fetcher {
         }
     }
 
+    /// Says that this answer is a captcha, as [`Fetcher::report_blocked_at`] does: what is left alone is the form of link that was
+    /// asked for, where it has a pace of its own, else the site that answered, which is not the one asked where a redirect led away.
+    pub fn report_blocked_by(&self, capture: &Capture, now: Time) -> (Site, Time) {
+        self.report_blocked_at(form_of(capture).unwrap_or(&capture.final_url), now)
+    }
+
+    /// Says that the site that gave this answer, and the form of link that was asked for, answered as they should.
+    pub fn report_fine_by(&self, capture: &Capture) {
+        self.report_fine(&self.site_of(&capture.final_url));
+        if let Some(class) = form_of(capture).and_then(Class::of) {
+            self.report_fine(&class.site());
+        }
+    }
+
     /// The paces of all sites, to be stored.
     pub fn paces(&self) -> Vec<(Site, Pace)> {
         self.0.turnstile.paces()
@@ -300,6 +314,12 @@ impl Fetcher {
     pub fn restore(&self, site: Site, pace: Pace) {
         self.0.turnstile.restore(site, pace);
     }
+}
+
+/// The URL on the way to an answer whose form has a pace of its own.
+fn form_of(capture: &Capture) -> Option<&CanonicalUrl> {
+    let way = std::iter::once(&capture.url).chain(capture.hops.iter().map(|hop| &hop.url));
+    way.chain([&capture.final_url]).find(|url| Class::of(url).is_some())
 }
 
 /// What we call ourselves: name, version, and where to read about us.

@@ -50,6 +50,9 @@ pub struct VisitRecord {
     /// Better URLs of articles that are held already, seen in this visit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sighted: Vec<CanonicalUrl>,
+    /// The URL by which a held article is looked at from now on, where the one that was asked leads nowhere any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<CanonicalUrl>,
     /// The article as understood, where this visit made a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Box<Document>>,

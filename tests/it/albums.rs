@@ -1,7 +1,7 @@
 //! Albums: a feed of its own, one that an article is in, and the walk from neighbour to neighbour without any list.
 
-use crate::support::Bench;
 use crate::support::account::{self, Account, Post, album, bare, key, long, title};
+use crate::support::{Bench, article, process};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use wangqi::cli::demo::server::Answer;
@@ -182,4 +182,92 @@ async fn a_neighbour_that_is_a_past_issue_too_is_a_neighbour() {
     let bench = Bench::start(account::HOSTS, handler, &feed(&long(2), "albums = true, past_issues = 0")).await;
     bench.crawl(poll()).await;
     assert_eq!(held(&bench), (1..=4).collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_page_that_was_refused_once_is_asked_again() {
+    let refusals = [
+        Answer::ok("application/json", "{\"base_resp\":{\"ret\":-1,\"err_msg\":\"system error\"}}"),
+        Answer::ok("application/json", "{\"base_resp\":{\"ret\":-3}}"),
+        Answer::status(404),
+        Answer::status(403),
+    ];
+    for refusal in refusals {
+        let albums = [(7, vec![5, 4, 3, 2, 1])].into();
+        let (site, handler) = Account { posts: posts(1..=9), albums, page: 2, ..Account::default() }.shared();
+        let bench = Bench::start(account::HOSTS, handler, &feed(&album(7), "max_articles = 200")).await;
+        site.lock().unwrap().instead = vec![("begin_msgid=4".into(), refusal.clone())];
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), [4, 5].into());
+        site.lock().unwrap().instead = Vec::new();
+        bench.ahead(TimeDelta::hours(2));
+        let (_, reports) = bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=5).collect(), "{refusal:?}: {reports:#?}");
+        // Catching up is no different.
+        site.lock().unwrap().albums.insert(7, (1..=9).rev().collect());
+        site.lock().unwrap().instead = vec![("begin_msgid=8".into(), refusal.clone())];
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=5).chain([8, 9]).collect());
+        site.lock().unwrap().instead = Vec::new();
+        bench.ahead(TimeDelta::hours(2));
+        bench.crawl(poll()).await;
+        assert_eq!(held(&bench), (1..=9).collect(), "{refusal:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_albums_of_a_watched_article_go_on_without_it() {
+    let albums = [(7, vec![4, 3])].into();
+    let mut all = posts(3..=5);
+    all.get_mut(&4).unwrap().albums = vec![7];
+    let (site, handler) = Account { posts: all, albums, page: 2, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&long(4), "albums = true")).await;
+    bench.crawl(poll()).await;
+    assert_eq!(held(&bench), [3, 4].into());
+    let deleted = Answer::ok("text/html; charset=UTF-8", article::notice("该内容已被发布者删除", ""));
+    site.lock().unwrap().instead = vec![("mid=4&".into(), deleted)];
+    site.lock().unwrap().albums.insert(7, vec![5, 4, 3]);
+    bench.ahead(TimeDelta::hours(2));
+    let (_, reports) = bench.crawl(poll()).await;
+    assert_eq!(held(&bench), (3..=5).collect(), "{reports:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_that_is_no_more_is_asked_for_once_and_one_that_is_held_back_pauses_nothing() {
+    let mut all = posts(1..=2);
+    all.get_mut(&2).unwrap().albums = vec![9];
+    let (_, handler) = Account { posts: all, page: 2, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&long(2), "albums = true")).await;
+    for _ in 0..2 {
+        let (summary, reports) = bench.crawl(poll()).await;
+        assert_eq!((summary.counts.failed, lists(&bench)), (0, 1), "{reports:#?}");
+        bench.ahead(TimeDelta::hours(2));
+    }
+
+    let held_back = Answer::ok("application/json", "{\"base_resp\":{\"ret\":200013,\"err_msg\":\"freq control\"}}");
+    let (_, handler) = Account {
+        posts: posts(1..=2),
+        page: 2,
+        instead: vec![("appmsgalbum".into(), held_back)],
+        ..Account::default()
+    }
+    .shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&album(7), "")).await;
+    let (summary, reports) = bench.crawl(Pass { pages: vec![account::url(&long(1))], ..poll() }).await;
+    assert_eq!((summary.counts.blocked, summary.counts.failed, summary.counts.new), (0, 1, 1), "{reports:#?}");
+    assert!(reasons(&reports)[0].contains("leave it alone for some hours"), "{reports:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_album_can_be_added_as_a_feed() {
+    let albums = [(7, vec![5, 4, 3, 2, 1])].into();
+    let (_, handler) = Account { posts: posts(1..=5), albums, page: 2, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, "").await;
+    let added = tokio::task::block_in_place(|| process::run(&mut bench.command(&["feed", "add", &album(7)])));
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert!(added.err.contains("渡口纪事 渡口系列: 5 entries"), "{added:?}");
+    bench.crawl(poll()).await;
+    assert_eq!(held(&bench), (1..=5).collect());
+    let missing = tokio::task::block_in_place(|| process::run(&mut bench.command(&["feed", "add", &album(8)])));
+    assert!(missing.code != Some(0) && missing.err.contains("there is no such album"), "{missing:?}");
 }

@@ -112,10 +112,16 @@ async fn pictures_come_as_originals_with_the_right_referer_and_each_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn placeholders_pages_and_json_are_no_pictures() {
-    let ids = ["FAKE", "HTML", "JSON", "EMPTY"];
-    let body = move |_| ids.map(|id| image(id, "640", 900)).concat();
+    let ids = ["FAKE", "HALF", "HTML", "JSON", "EMPTY"];
+    // The second tells no height.
+    let of = |id: &str| {
+        image(id, "640", 900)
+            .replace(" data-ratio=\"0.5625\"", if id == "HALF" { "" } else { " data-ratio=\"0.5625\"" })
+    };
+    let body = move |_| ids.map(of).concat();
     let files: Files = Box::new(|asked, _| match asked.path.split('/').nth(2) {
         Some("FAKE") => placeholder(),
+        Some("HALF") => Answer::ok("image/png", [placeholder().body.as_ref(), &b"x"[..]].concat()),
         Some("HTML") => Answer::ok("image/jpeg", "<!DOCTYPE html><html><body>请登录</body></html>"),
         Some("JSON") => Answer::ok("image/png", "{\"errcode\":-1,\"errmsg\":\"系统繁忙\"}"),
         _ => Answer::ok("image/png", ""),
@@ -123,7 +129,7 @@ async fn placeholders_pages_and_json_are_no_pictures() {
     let bench = start(body, files, "").await;
     let reports = crawl(&bench).await;
     let outcomes = of_files(&reports);
-    assert_eq!(outcomes.len(), 4, "{reports:#?}");
+    assert_eq!(outcomes.len(), 5, "{reports:#?}");
     assert!(outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Failed), "{outcomes:?}");
     let reasons: String = reports.iter().filter_map(|report| report.reason.as_deref()).collect();
     for words in
@@ -136,7 +142,7 @@ async fn placeholders_pages_and_json_are_no_pictures() {
         assert_eq!(held(&archive, &format!("https://{PICTURES}/mmbiz_png/{id}/0?wx_fmt=png")), None, "{id}");
     }
     assert_eq!(archive.reader().stats().unwrap().payloads, 1, "the page alone");
-    assert_eq!(archive.reader().pending().filter(|row| row.as_ref().unwrap().0.rel == Rel::Asset).count(), 4);
+    assert_eq!(archive.reader().pending().filter(|row| row.as_ref().unwrap().0.rel == Rel::Asset).count(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,9 @@ async fn a_session_that_ended_is_left_alone_until_another_comes_or_a_day_is_over
     assert_eq!(asks(&bench), 2, "a day later once more");
     lend(&bench, TOKEN);
     let (summary, _) = bench.crawl(poll()).await;
-    assert_eq!((summary.counts.new, asks(&bench)), (3, 4), "another session is asked at once");
+    assert_eq!(summary.counts.new, 3, "another session is asked at once");
+    // What was pending, and its second page; the poll that goes beside them may be there a moment later and ask once more.
+    assert!((4..=5).contains(&asks(&bench)), "{}", asks(&bench));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,6 +116,40 @@ async fn held_back_it_rests_for_hours_and_restarts_do_not_help() {
     let (_, reports) = bench.crawl(poll()).await;
     assert!(reasons(&reports).contains("sign in to mp.weixin.qq.com again"), "{reports:?}");
     assert!(bench.asked().iter().all(|asked| asked.path != "/login"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_page_that_was_refused_once_is_asked_again() {
+    for (ret, hours) in [(200_013, 7), (200_003, 25), (99, 2)] {
+        let mut account = site();
+        account.backend.list = vec![6, 5, 4, 3, 2, 1];
+        let (site, handler) = account.shared();
+        let bench = Bench::start(account::HOSTS, handler, &feed()).await;
+        lend(&bench, TOKEN);
+        let refusal = Answer::ok("application/json", format!("{{\"base_resp\":{{\"ret\":{ret},\"err_msg\":\"no\"}}}}"));
+        site.lock().unwrap().instead = vec![("begin=2".into(), refusal)];
+        let (summary, reports) = bench.crawl(poll()).await;
+        assert_eq!((summary.counts.new, asks(&bench), summary.counts.failed), (3, 2, 1), "{ret}: {reports:#?}");
+        site.lock().unwrap().instead = Vec::new();
+        bench.ahead(TimeDelta::hours(hours));
+        let (summary, reports) = bench.crawl(poll()).await;
+        assert_eq!(summary.counts.new, 3, "{ret}: {reports:#?}");
+        let pending = bench.open().reader().pending().filter(|row| row.as_ref().unwrap().0.recheck.is_none()).count();
+        assert_eq!(pending, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_waits_for_a_session_is_asked_by_the_next_one() {
+    let (_, handler) = site().shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed()).await;
+    lend(&bench, "999999999");
+    bench.crawl(poll()).await;
+    assert_eq!(asks(&bench), 1);
+    // Started again with another session, it asks at once: nothing else is due.
+    lend(&bench, TOKEN);
+    let (summary, _) = bench.crawl(Pass { due: true, ..Pass::default() }).await;
+    assert_eq!((summary.counts.new, asks(&bench)), (3, 3));
 }
 
 /// Every file below a folder, unpacked where it is packed.

@@ -234,6 +234,112 @@ async fn a_day_that_is_used_up_is_told_in_words() {
     );
 }
 
+/// The bench, with WeChat asked one thing at a time.
+fn one_by_one(bench: &Bench) {
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    std::fs::write(bench.path("crawl.toml"), toml.replace("concurrency = 4", "concurrency = 1")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captcha_behind_a_redirect_pauses_the_site_that_answered() {
+    let is_blocked = Arc::new(AtomicU32::new(1));
+    let shown = Arc::clone(&is_blocked);
+    let handler: Handler = Arc::new(move |asked: &Asked| {
+        if asked.host == WECHAT && shown.load(Ordering::Relaxed) == 1 {
+            return Answer::ok("text/html; charset=UTF-8", special::captcha("https://mp.weixin.qq.com/s", 7));
+        }
+        match asked.path.as_str() {
+            "/feed" => {
+                let links = (1..=3).map(|page| format!("https://{BLOG}/go{page}")).chain([format!("https://{BLOG}/1")]);
+                let items: String = links.map(|link| format!("<item><link>{link}</link></item>")).collect();
+                Answer::ok("application/rss+xml", format!("<rss><channel><title>b</title>{items}</channel></rss>"))
+            }
+            path if path.starts_with("/go") => {
+                Answer::status(302).with("location", &article::link(path[3..].parse().unwrap()))
+            }
+            _ if asked.host == BLOG => blog(asked),
+            _ => article::answer(asked, "", 1),
+        }
+    });
+    let bench = bench(handler).await;
+    one_by_one(&bench);
+    let (summary, reports) = bench.crawl(pass()).await;
+    assert_eq!((summary.counts.new, summary.counts.blocked), (1, 1), "the blog's own page comes: {reports:#?}");
+    assert!(blocked(&reports)[0].starts_with("mp.weixin.qq.com asked for a captcha"), "{reports:#?}");
+    assert_eq!(standing(&bench.open()).unwrap().pace.blocks, 1);
+    let archive = bench.open();
+    let blog = archive.reader().paces().map(Result::unwrap).find(|(site, _)| site.contains("example")).unwrap();
+    assert_eq!(Standing::read(Site::named_as(blog.0), &blog.1).unwrap().pace.blocks, 0);
+    drop(archive);
+    is_blocked.store(0, Ordering::Relaxed);
+    bench.ahead(TimeDelta::minutes(16));
+    let (summary, reports) = bench.crawl(pass()).await;
+    assert_eq!((summary.counts.new, summary.counts.blocked), (3, 0), "{reports:#?}");
+    assert_eq!(standing(&bench.open()).unwrap().pace.blocks, 0, "the site that answered is fine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_page_that_always_draws_a_captcha_does_not_starve_its_site() {
+    for poison in 1..=3 {
+        let handler: Handler = Arc::new(move |asked: &Asked| match article::ids(asked) {
+            Some((_, mid)) if mid == poison => {
+                Answer::ok("text/html; charset=UTF-8", special::captcha("https://mp.weixin.qq.com/s", 7))
+            }
+            _ if asked.host == BLOG => blog(asked),
+            _ => article::answer(asked, "", 1),
+        });
+        let bench = bench(handler).await;
+        one_by_one(&bench);
+        bench.crawl(pass()).await;
+        bench.ahead(TimeDelta::minutes(16));
+        let (_, reports) = bench.crawl(pass()).await;
+        let archive = bench.open();
+        let held = archive.reader().articles().filter(|row| row.as_ref().unwrap().0.as_str().starts_with("wx")).count();
+        assert_eq!(held, 2, "{poison}: {reports:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_ends_no_block_and_empties_no_queue() {
+    let mode = Arc::new(AtomicU32::new(1));
+    let shown = Arc::clone(&mode);
+    let handler: Handler = Arc::new(move |asked: &Asked| match shown.load(Ordering::Relaxed) {
+        _ if asked.host == BLOG => blog(asked),
+        1 => Answer::ok("text/html; charset=UTF-8", special::captcha("https://mp.weixin.qq.com/s", 7)),
+        2 => Answer::status(403),
+        _ => article::answer(asked, "", 1),
+    });
+    let bench = bench(handler).await;
+    one_by_one(&bench);
+    bench.crawl(pass()).await;
+    mode.store(2, Ordering::Relaxed);
+    bench.ahead(TimeDelta::minutes(16));
+    let (summary, reports) = bench.crawl(pass()).await;
+    assert_eq!((summary.counts.failed, summary.counts.new), (3, 0), "{reports:#?}");
+    assert_eq!(standing(&bench.open()).unwrap().pace.blocks, 1, "a 403 is no good answer");
+    mode.store(0, Ordering::Relaxed);
+    bench.ahead(TimeDelta::hours(2));
+    let (summary, reports) = bench.crawl(pass()).await;
+    assert_eq!(summary.counts.new, 3, "all of them are asked again: {reports:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_is_used_up_is_remembered_however_the_program_ends() {
+    let now = chrono::Utc::now();
+    if (now + TimeDelta::minutes(3)).date_naive() != now.date_naive() {
+        return crate::support::say("a_day_that_is_used_up_is_remembered: skipped, the day is about to end");
+    }
+    let (_, handler) = site();
+    let bench = bench(handler).await;
+    let toml = std::fs::read_to_string(bench.path("crawl.toml")).unwrap();
+    let host = format!("host = \"{WECHAT}\"\n");
+    std::fs::write(bench.path("crawl.toml"), toml.replace(&host, &format!("{host}daily_limit = 2\n"))).unwrap();
+    let is_wechat = |report: &&Report| report.url.contains(WECHAT);
+    bench.crawl_and_die(pass(), |seen| seen.iter().filter(is_wechat).count() == 2).await;
+    bench.crawl(pass()).await;
+    assert_eq!(asked_of_wechat(&bench), 2);
+}
+
 #[test]
 fn an_answer_that_was_asked_for_before_a_block_does_not_end_it() {
     use wangqi::fetch::{Event, SiteRule, step};

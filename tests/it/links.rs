@@ -1,7 +1,7 @@
 //! The links that lead to one article: which is asked for, what a better one changes, and what is made of another article's page.
 
-use crate::support::Bench;
 use crate::support::account::{self, Account, Post, bare, key, long, short, title, url};
+use crate::support::{Bench, article};
 use chrono::{TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,4 +148,89 @@ fn a_captcha_on_a_bare_link_rests_only_such_links() {
     fetcher.report_fine_at(&long);
     assert_eq!(fetcher.report_blocked_at(&long, now).1 - now, TimeDelta::minutes(15), "the first again");
     assert_eq!(fetcher.report_blocked_at(&bare, now).1 - now, TimeDelta::hours(1), "the second");
+}
+
+fn entries(links: &[String]) -> (String, Answer) {
+    let items: String =
+        links.iter().map(|link| format!("<item><link>{}</link></item>", link.replace('&', "&amp;"))).collect();
+    let rss = format!("<rss version=\"2.0\"><channel><title>b</title>{items}</channel></rss>");
+    ("feeds.example/feed".into(), Answer::ok("application/rss+xml", rss))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_short_link_gives_way_to_the_next_link_of_its_article() {
+    let posts: BTreeMap<u64, Post> = [(1, Post::default())].into();
+    let account = Account { posts, page: 2, files: [entries(&[short(1), long(1)])].into(), ..Account::default() };
+    let (site, handler) = account.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed("https://feeds.example/feed", "")).await;
+    bench.crawl(poll()).await;
+    let row = |bench: &Bench| bench.open().reader().article(&key(1)).unwrap().unwrap();
+    assert_eq!(row(&bench).url, url(&short(1)));
+    let dead = || Answer::ok("text/html; charset=UTF-8", article::notice("参数错误", ""));
+    site.lock().unwrap().instead = vec![("/s/".into(), dead())];
+    let before = times(&bench, &long(1));
+    bench.ahead(TimeDelta::minutes(70));
+    let due = || Pass { due: true, ..Pass::default() };
+    let (summary, reports) = bench.crawl(due()).await;
+    assert_eq!(summary.counts.unchanged, 1, "{reports:#?}");
+    assert_eq!((row(&bench).url, times(&bench, &long(1)) - before), (url(&long(1)), 1));
+    // Where none is left it is looked at when its turn comes, and not in a circle.
+    site.lock().unwrap().instead = vec![("/s".into(), dead())];
+    bench.ahead(TimeDelta::hours(24));
+    let (summary, reports) = bench.crawl(due()).await;
+    assert!(summary.counts.visits <= 2, "{reports:#?}");
+    let archive = bench.open();
+    let pending: Vec<_> = archive.reader().pending().map(|row| row.unwrap().0).collect();
+    assert!(pending.iter().any(|target| target.recheck.is_some() && target.not_before > Utc::now()), "{pending:#?}");
+    assert_eq!(verify(&archive.reader()).unwrap().problems, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_better_link_improves_what_is_pending_however_far_the_feed_reaches() {
+    let mut posts: BTreeMap<u64, Post> = [(1, plain()), (2, plain())].into();
+    posts.get_mut(&2).unwrap().neighbours = (Some(1), None);
+    let files = [entries(&[bare(1), long(2)])].into();
+    let account = Account { posts, page: 2, captcha_for_bare: true, files, ..Account::default() };
+    let (_, handler) = account.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed("https://feeds.example/feed", "")).await;
+    let (summary, reports) = bench.crawl(poll()).await;
+    assert_eq!((summary.counts.new, summary.counts.blocked), (2, 0), "{reports:#?}");
+    assert_eq!((times(&bench, &bare(1)), times(&bench, &long(1))), (0, 1));
+    assert_eq!(verify(&bench.open().reader()).unwrap().problems, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_past_issue_of_another_account_is_left_out() {
+    let mut posts: BTreeMap<u64, Post> = (1..=2).map(|mid| (mid, Post::default())).collect();
+    let others = long(7).replace(account::BIZ, "MzkwMDAwMDAwOQ==");
+    posts.get_mut(&2).unwrap().past = vec![short(1), others];
+    let (_, handler) = Account { posts, page: 2, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&long(2), "past_issues = 2")).await;
+    let (summary, reports) = bench.crawl(poll()).await;
+    assert_eq!((summary.counts.new, summary.counts.visits), (2, 2), "{reports:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watched_article_whose_link_is_dead_is_a_failure_with_a_sentence() {
+    let (_, handler) = Account { page: 2, ..Account::default() }.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed(&short(1), "")).await;
+    let (summary, reports) = bench.crawl(poll()).await;
+    assert_eq!(summary.counts.failed, 1, "{reports:#?}");
+    let said = reports[0].reason.as_deref().unwrap();
+    assert!(said.contains("leads to no article (参数错误)") && said.contains("[[feed]]"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_of_bare_links_is_told_with_its_end() {
+    let posts: BTreeMap<u64, Post> = (1..=2).map(|mid| (mid, plain())).collect();
+    let files = [entries(&[bare(1), bare(2)])].into();
+    let account = Account { posts, page: 2, captcha_for_bare: true, files, ..Account::default() };
+    let (_, handler) = account.shared();
+    let bench = Bench::start(account::HOSTS, handler, &feed("https://feeds.example/feed", "")).await;
+    let begun = Utc::now();
+    let (summary, reports) = bench.crawl(poll()).await;
+    assert_eq!(summary.counts.blocked, 1, "{reports:#?}");
+    let waiting = &summary.waiting[0];
+    assert_eq!(waiting.targets, 1, "{waiting:?}");
+    assert!(waiting.until - begun > TimeDelta::minutes(14), "{waiting:?}");
 }

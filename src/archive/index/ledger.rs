@@ -5,7 +5,7 @@
 use crate::archive::error::ArchiveError;
 use crate::archive::index::rows::{ArticleRow, FeedRow, PayloadRow, SeenRow, UrlRow};
 use crate::archive::index::{Batch, Index, keys};
-use crate::model::{CanonicalUrl, Change, Digest, FeedName, Key, Target, TargetKind};
+use crate::model::{CanonicalUrl, Change, Digest, FeedName, Key, Outcome, Target, TargetKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -82,13 +82,15 @@ impl<'a> Ledger<'a> {
         Ok(known.unwrap_or_else(|| Key::of_url(url)))
     }
 
-    /// Whether a target was visited with a result that stands, so that following a link to it brings nothing.
+    /// Whether a target was visited with a result that stands, so that following a link to it brings nothing. A list that was
+    /// refused to the end was never read.
     pub(crate) fn was_visited(&self, target: &Target) -> Result<bool, ArchiveError> {
         // A page that was once asked for as a picture is still a page to visit, and the other way round.
         let known = match self.url(&target.url)? {
             None if target.kind == TargetKind::Asset => self.url(&target.url.lasting())?,
             known => known,
         };
+        let known = known.filter(|row| row.kind != TargetKind::List || row.outcome != Outcome::Failed);
         if known.is_some_and(|row| row.kind == target.kind || (row.key.is_some() && target.kind != TargetKind::Asset)) {
             return Ok(true);
         }

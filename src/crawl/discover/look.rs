@@ -1,7 +1,9 @@
 //! One request, and what its answer is.
 
 use super::{DiscoverError, Found, FoundKind};
+use crate::crawl::providers::{self, Provider};
 use crate::extract::feed::{self, Alternate, opml};
+use crate::extract::wechat::listing::ListingError;
 use crate::extract::{self, Hints, Page};
 use crate::fetch::{Fetcher, Request, RequestKind};
 use crate::model::{CanonicalUrl, Capture, Document, Extracted, FeedDocument, PageStatus, Time};
@@ -49,6 +51,9 @@ pub(super) fn understand(capture: &Capture) -> Result<Seen, DiscoverError> {
         let kind = FoundKind::List { feeds: list.feeds, problems: list.problems };
         return Ok(Seen::Found(Found { url: permanent(capture), name: list.title, kind, others: Vec::new() }));
     }
+    if let Some(list) = providers::list_at(&capture.url) {
+        return as_list(capture, list).map(Seen::Found);
+    }
     match extract::extract(&page, &Hints::default()) {
         Extracted::Feed(document) => as_feed(capture, &document).map(Seen::Found),
         Extracted::Document(document) if document.wechat.is_some() || capture.final_url.is_wechat() => {
@@ -68,11 +73,29 @@ fn as_feed(capture: &Capture, document: &FeedDocument) -> Result<Found, Discover
     Ok(Found { url: permanent(capture), name: feed::title(document), kind, others: Vec::new() })
 }
 
+/// A list that is watched as it is: an album.
+fn as_list(capture: &Capture, list: &dyn Provider) -> Result<Found, DiscoverError> {
+    let url = capture.url.clone();
+    let listing = list.read(&url, &capture.payload).map_err(|error| match error {
+        ListingError::HeldBack => DiscoverError::Blocked { url: url.clone(), why: error.to_string() },
+        _ => DiscoverError::Unreadable { url: url.clone(), why: error.to_string() },
+    })?;
+    let total = listing.total.and_then(|total| usize::try_from(total).ok());
+    let entries = total.unwrap_or(listing.entries.len()).max(listing.entries.len());
+    let hints = listing.entries.iter().map(|entry| (entry.published, entry.title.clone()));
+    let kind = FoundKind::Feed { entries, newest: newest_of(hints.collect()) };
+    let words: Vec<String> = [listing.account, listing.title].into_iter().flatten().collect();
+    let name = Some(words.join(" ")).filter(|name| !name.is_empty());
+    Ok(Found { url, name, kind, others: Vec::new() })
+}
+
 /// The newest entries, when and how they are called.
 pub(super) fn newest(document: &FeedDocument, base: &CanonicalUrl) -> Vec<(Option<Time>, String)> {
     let hints = feed::entries(document, base).into_iter().map(|(_, hint)| hint);
-    let mut newest: Vec<_> =
-        hints.map(|hint| (hint.published, hint.title.unwrap_or_else(|| "(no title)".into()))).collect();
+    newest_of(hints.map(|hint| (hint.published, hint.title.unwrap_or_else(|| "(no title)".into()))).collect())
+}
+
+fn newest_of(mut newest: Vec<(Option<Time>, String)>) -> Vec<(Option<Time>, String)> {
     // Stable: entries without a date stay in the feed's order, behind those with one.
     newest.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     newest.truncate(NEWEST);

@@ -2,7 +2,8 @@
 //!
 //! Each site has a queue of its own, so a slow site holds nobody up; sites take turns; within a site feeds go first, then
 //! entries, past issues, rechecks, and assets. A bare WeChat link, which draws captchas, goes last and alone: whatever is pending or out
-//! may still bring a better link to the same article.
+//! may still bring a better link to the same article. What drew a captcha goes after what did not, so that the one page that is tried
+//! after a block is another one.
 
 mod queue;
 
@@ -42,9 +43,19 @@ pub struct Frontier {
     /// The site that was served last: the next one after it has the next turn.
     served: Option<Site>,
     order: u64,
+    /// How many captchas a target has drawn, by identity; those that drew none are not in it.
+    blocks: HashMap<String, u32>,
 }
 
 impl Frontier {
+    /// Notes how many captchas a target has drawn. Call it before it is pushed or renewed.
+    pub fn note_blocks(&mut self, target: &Target, blocks: u32) {
+        match blocks {
+            0 => drop(self.blocks.remove(&target.identity())),
+            _ => drop(self.blocks.insert(target.identity(), blocks)),
+        }
+    }
+
     /// Adds a target; false where the same one is queued or out already. One that is queued under a worse URL takes the better one.
     pub fn push(&mut self, site: Site, target: Target) -> bool {
         let identity = target.identity();
@@ -87,7 +98,7 @@ impl Frontier {
         let mut wait: Option<Time> = None;
         for site in self.turns() {
             let Some(queue) = self.sites.get_mut(&site) else { continue };
-            queue.promote(now);
+            queue.promote(now, &self.blocks);
             if queue.out >= paces.concurrency(&site, now) {
                 continue;
             }

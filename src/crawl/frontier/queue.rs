@@ -1,7 +1,7 @@
 //! The pending targets of one site: what is due, by rank, and what is for later, by time.
 
 use crate::model::{CanonicalUrl, Rel, Target, TargetKind, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The targets of one site.
 #[derive(Debug, Default)]
@@ -59,18 +59,23 @@ impl Queue {
     }
 
     /// Moves what has become due to where rank decides.
-    pub(super) fn promote(&mut self, now: Time) {
+    pub(super) fn promote(&mut self, now: Time, blocks: &HashMap<String, u32>) {
         while let Some(entry) = self.later.first_entry()
             && entry.key().0 <= now
         {
             let ((_, order), target) = entry.remove_entry();
-            self.due.insert((rank(&target), order), target);
+            // Few ever drew one: most need no look at who they are.
+            let blocks = if blocks.is_empty() { 0 } else { blocks.get(&target.identity()).copied().unwrap_or(0) };
+            self.due.insert((rank(&target, blocks), order), target);
         }
     }
 }
 
+/// The most captchas that are told apart: judgement; a target that drew more is as unwelcome.
+const MOST_BLOCKS: u32 = 9;
+
 /// Lower goes first.
-fn rank(target: &Target) -> u8 {
+fn rank(target: &Target, blocks: u32) -> u8 {
     let rank = match (target.kind, target.rel) {
         (TargetKind::Feed | TargetKind::List, _) => 0,
         // Right after their page: their URLs expire.
@@ -80,8 +85,9 @@ fn rank(target: &Target) -> u8 {
         (TargetKind::Article, Rel::Entry) => 2,
         (TargetKind::Article, _) => 3,
     };
+    let rank = rank + 10 * blocks.min(MOST_BLOCKS) as u8;
     // After everything else, in the same order.
-    if is_bare(target) { rank + 10 } else { rank }
+    if is_bare(target) { rank + 100 } else { rank }
 }
 
 /// Whether this is a WeChat link without its `chksm`.

@@ -52,7 +52,7 @@ pub(crate) fn answered(
     }
     let is_same = capture.status == 200 && asking.body == Some(capture.digest);
     if is_same || (capture.status == 304 && asking.was_feed) {
-        fetcher.report_fine_at(&capture.url);
+        fetcher.report_fine_by(&capture);
         heard.answer = if is_same { Answer::Same } else { Answer::NotModified };
         return Ok(Visited { report: Some(report), heard: Some(Box::new(heard)), ..Visited::default() });
     }
@@ -86,7 +86,7 @@ fn read(
                 Finding::Failed { error }
             }
             finding => {
-                crawler.fetcher.report_fine_at(&capture.url);
+                crawler.fetcher.report_fine_by(&capture);
                 return keep(crawler, target, capture, finding, asking, heard);
             }
         },

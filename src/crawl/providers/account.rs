@@ -14,8 +14,9 @@ impl Provider for AccountLinks {
             return Ok(Vec::new());
         }
         let leads = document.links.iter().filter(|link| match link.rel {
-            Rel::PastIssue => true,
-            Rel::Reference => is_own(document, link),
+            // What does not tell whose it is stands in this account's list.
+            Rel::PastIssue => whose(document, link) != Some(Whose::Another),
+            Rel::Reference => whose(document, link) == Some(Whose::Own),
             _ => false,
         });
         let lead = |link: &Link| look.lead(link.url.clone(), TargetKind::Article, link.rel, look.target.depth + 1);
@@ -23,14 +24,22 @@ impl Provider for AccountLinks {
     }
 }
 
-/// Whether a link leads to an article of the document's own account: by the ids in it, else by what the page says of it.
-fn is_own(document: &Document, link: &Link) -> bool {
+/// Whose article a link leads to.
+#[derive(PartialEq)]
+enum Whose {
+    Own,
+    Another,
+}
+
+/// Whose article a link leads to: by the ids in it, else by what the page says of it; `None` where neither tells.
+fn whose(document: &Document, link: &Link) -> Option<Whose> {
     if link.url.wechat_rank() == 0 {
-        return false;
+        return None;
     }
     let own = document.wechat.as_ref().and_then(|facts| facts.biz.as_deref()).and_then(bizuin_of);
-    match (own, link.url.wechat_ids()) {
-        (Some(own), Some((bizuin, _, _))) => own == bizuin,
-        _ => link.account.is_some() && link.account == document.account,
-    }
+    let is_own = match (own, link.url.wechat_ids()) {
+        (Some(own), Some((bizuin, _, _))) => Some(own == bizuin),
+        _ => link.account.as_ref().zip(document.account.as_ref()).map(|(of_link, own)| of_link == own),
+    };
+    is_own.map(|is_own| if is_own { Whose::Own } else { Whose::Another })
 }

@@ -23,10 +23,11 @@ impl Provider for Album {
             Shows::List(listing) if self.lists(&look.target.url) => {
                 pages::leads(look, listing, |more| page(&look.target.url, &more))
             }
-            Shows::Article(document) if look.follow.albums => {
+            // The albums of an article go on without it.
+            Shows::Article(document) | Shows::Gone(Some(document)) if look.follow.albums => {
                 let albums = document.links.iter().filter(|link| link.rel == Rel::Album);
                 let urls = albums.filter_map(|link| beginning(&link.url));
-                urls.map(|url| look.list(url)).collect()
+                urls.filter_map(|url| look.list(url).transpose()).collect()
             }
             _ => Ok(Vec::new()),
         }

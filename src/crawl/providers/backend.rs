@@ -53,12 +53,13 @@ impl Provider for Backend {
             }
             Shows::Article(document) => document.wechat.as_ref().and_then(|facts| facts.biz.clone()),
             // The account that is watched is still there when the one article that names it is not.
-            Shows::Gone => look.target.url.wechat_ids().map(|(bizuin, _, _)| STANDARD.encode(bizuin.to_string())),
+            Shows::Gone(_) => look.target.url.wechat_ids().map(|(bizuin, _, _)| STANDARD.encode(bizuin.to_string())),
             _ => None,
         };
         let is_watched = look.target.kind == TargetKind::Feed;
         let url = biz.filter(|_| is_watched).and_then(|biz| of_account(&biz, 0));
-        url.map(|url| look.list(url)).into_iter().collect()
+        let list = url.map(|url| look.list(url)).transpose()?;
+        Ok(list.flatten().into_iter().collect())
     }
 }
 

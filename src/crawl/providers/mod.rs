@@ -67,6 +67,16 @@ pub(crate) fn list_of(target: &Target) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|provider| is_list && provider.lists(&target.url))
 }
 
+/// The way whose list answers at a URL that anybody may ask.
+pub(crate) fn list_at(url: &CanonicalUrl) -> Option<&'static dyn Provider> {
+    PROVIDERS.iter().copied().find(|provider| provider.lists(url) && !provider.is_private())
+}
+
+/// Whether a target is a list that is asked in the owner's own session.
+pub(crate) fn is_private(target: &Target) -> bool {
+    list_of(target).is_some_and(Provider::is_private)
+}
+
 /// One answer, as the ways see it.
 pub(crate) struct Look<'a> {
     /// What was visited.
@@ -87,6 +97,8 @@ pub(crate) struct Look<'a> {
     pub(crate) now: Time,
     /// Whether a target was visited, or is pending.
     pub(crate) is_known: &'a dyn Fn(&Target) -> Result<bool, ArchiveError>,
+    /// Whether a list was asked for before, and there is none.
+    pub(crate) is_missing: &'a dyn Fn(&CanonicalUrl) -> Result<bool, ArchiveError>,
 }
 
 /// What came.
@@ -99,8 +111,9 @@ pub(crate) enum Shows<'a> {
     List(&'a Listing),
     /// An article.
     Article(&'a Document),
-    /// A page that says that the article is gone: its account may still be there.
-    Gone,
+    /// A page that says that the article is gone: its account may still be there. With the article as it was held last, where it is
+    /// one that is watched.
+    Gone(Option<&'a Document>),
 }
 
 impl Look<'_> {
@@ -111,11 +124,14 @@ impl Look<'_> {
     }
 
     /// The beginning of a list that an article leads to: gone through once, and caught up with each time the article that is watched is
-    /// polled again.
-    pub(crate) fn list(&self, url: CanonicalUrl) -> Result<Target, ArchiveError> {
+    /// polled again. `None` for one that is no more.
+    pub(crate) fn list(&self, url: CanonicalUrl) -> Result<Option<Target>, ArchiveError> {
+        if (self.is_missing)(&url)? {
+            return Ok(None);
+        }
         let list = self.lead(url, TargetKind::List, Rel::Album, self.target.depth);
         let is_watched = self.target.kind == TargetKind::Feed && (self.is_known)(&list)?;
-        Ok(Target { rel: if is_watched { Rel::Entry } else { Rel::Album }, ..list })
+        Ok(Some(Target { rel: if is_watched { Rel::Entry } else { Rel::Album }, ..list }))
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn what(look: &Look<'_>) -> String {
         Shows::Sitemap(sitemap) => format!("it is a sitemap; pages: {}", sitemap.pages.len()),
         Shows::List(listing) => of_list(listing, look),
         Shows::Article(document) if list_of(look.target).is_none() => of_article(document, look),
-        Shows::Article(_) | Shows::Gone => "its article is gone; it is watched by the ways that are left".to_owned(),
+        Shows::Article(_) | Shows::Gone(_) => "its article is gone; it is watched by the ways that are left".to_owned(),
     };
     said.chars().filter(|letter| !letter.is_control()).collect()
 }
@@ -31,7 +31,7 @@ pub(crate) fn is_wechat(look: &Look<'_>) -> bool {
         Shows::Sitemap(_) => false,
         Shows::List(_) => true,
         Shows::Article(document) => document.wechat.is_some(),
-        Shows::Gone => look.target.url.is_wechat(),
+        Shows::Gone(_) => look.target.url.is_wechat(),
     }
 }
 

@@ -172,7 +172,7 @@ impl Body {
             "img" => self.image(element),
             "image" => {
                 if let Some(url) = href::of(element).and_then(web) {
-                    self.picture(&url, "", None);
+                    self.picture(&url, "", (None, None));
                 }
             }
             "pre" if self.laid_out < MOST_LAID_OUT && code::is_code(element) => {
@@ -261,12 +261,12 @@ impl Body {
             (Some(width), Some(ratio)) if ratio > 0.0 => Some(width * ratio),
             _ => number("height"),
         };
-        let size = width.zip(height.filter(|height| (1.0..1_000_000.0).contains(height)));
+        let size = (width, height.filter(|height| (1.0..1_000_000.0).contains(height)));
         let alt = value.attr("alt").filter(|alt| !matches!(*alt, "图片" | "Image" | "img" | "cover_image"));
         self.picture(&url, alt.unwrap_or_default(), size);
     }
 
-    fn picture(&mut self, url: &str, alt: &str, size: Option<(f64, f64)>) {
+    fn picture(&mut self, url: &str, alt: &str, size: (Option<f64>, Option<f64>)) {
         // The fragment only numbers the picture within the page.
         let url = url.split('#').next().unwrap_or_default();
         self.html.push_str("<img src=\"");
@@ -274,8 +274,10 @@ impl Body {
         self.html.push_str("\" alt=\"");
         escape_html(alt, &mut self.html);
         self.html.push('"');
-        if let Some((width, height)) = size {
-            let _ = write!(self.html, " width=\"{width:.0}\" height=\"{height:.0}\"");
+        for (name, length) in [("width", size.0), ("height", size.1)] {
+            if let Some(length) = length {
+                let _ = write!(self.html, " {name}=\"{length:.0}\"");
+            }
         }
         self.html.push('>');
     }
@@ -294,7 +296,7 @@ impl Body {
             if let Some(url) = web(url.trim().trim_matches(['"', '\'']))
                 && self.backgrounds.insert(url.clone())
             {
-                self.picture(&url, "", None);
+                self.picture(&url, "", (None, None));
             }
         }
     }

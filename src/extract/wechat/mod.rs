@@ -45,7 +45,7 @@ use std::collections::HashSet;
 pub struct WeChat;
 
 /// Its name and version.
-const NAME: &str = "wechat/2";
+const NAME: &str = "wechat/3";
 
 impl Extractor for WeChat {
     fn name(&self) -> &'static str {

@@ -29,7 +29,11 @@ impl Door {
     pub(crate) fn write_feeds(&self, urls: &[&str]) {
         let feeds: Vec<String> =
             urls.iter().map(|url| format!("[[feed]]\nurl = \"{url}\"\nschedule = \"@every 1s\"\n")).collect();
-        let text = format!("[fetch]\nallow_private = [\"127.0.0.0/8\"]\n{}", feeds.concat());
+        // No delay: then a feed may be asked again at once, as these tests do.
+        let text = format!(
+            "[fetch]\nallow_private = [\"127.0.0.0/8\"]\n[[site]]\nhost = \"127.0.0.1\"\ndelay = \"0s\"\n{}",
+            feeds.concat()
+        );
         std::fs::write(self.path("crawl.toml"), text).unwrap();
     }
 

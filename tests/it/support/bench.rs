@@ -87,6 +87,28 @@ impl Bench {
         (task.await.unwrap().unwrap(), seen)
     }
 
+    /// One pass that breaks off, as if the program was killed, as soon as the reports so far are enough.
+    pub(crate) async fn crawl_and_die(&self, pass: Pass, enough: impl Fn(&[Report]) -> bool) {
+        let crawler = self.crawler();
+        let (reports, mut coming) = tokio::sync::mpsc::channel(1);
+        let task = tokio::spawn(async move { crawler.pass(pass, Some(reports), std::future::pending()).await });
+        let mut seen = Vec::new();
+        while let Some(report) = coming.recv().await {
+            seen.push(report);
+            if enough(&seen) {
+                break;
+            }
+        }
+        task.abort();
+        drop(task.await);
+        // What was at work on another thread ends in its own time, and with it the lock.
+        let (archive, begun) = (self.folder.path().join("archive"), std::time::Instant::now());
+        while let Err(error) = Archive::open(&archive, &mut |_| {}) {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{error}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// Runs the daemon for as long as it takes to visit what is due now.
     pub(crate) async fn run_what_is_due(&self) {
         let crawler = self.crawler();
