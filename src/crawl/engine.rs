@@ -98,12 +98,14 @@ pub(crate) async fn pass(
             wait => wait,
         };
         tokio::select! {
-            done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
-            () = sleep_until(crawler, until), if until.is_some() => {}
+            // Who asks to stop is heard first: what ends at the same moment is taken in below.
+            biased;
             () = &mut shutdown => {
                 engine.summary.interrupted = true;
                 break;
             }
+            done = engine.out.join_next(), if !engine.out.is_empty() => engine.finish(done).await?,
+            () = sleep_until(crawler, until), if until.is_some() => {}
         }
     }
     if !engine.summary.interrupted {

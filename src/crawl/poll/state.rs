@@ -35,6 +35,9 @@ pub struct Poll {
     /// When it was asked last: the start of that request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Time>,
+    /// When it was asked, and the program ended before the answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up_at: Option<Time>,
     /// When it answered as it should last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_ok: Option<Time>,
@@ -143,6 +146,11 @@ const LONG_FRESH: u64 = 24 * 3600;
 const HALF_LIFE_HOURS: f64 = 14.0 * 24.0;
 
 impl Poll {
+    /// When its server heard from us last, whatever came of it.
+    pub fn asked_at(&self) -> Option<Time> {
+        self.checked_at.max(self.given_up_at)
+    }
+
     /// A feed of which nothing is known.
     pub fn new(url: CanonicalUrl) -> Self {
         Self {
@@ -155,6 +163,7 @@ impl Poll {
             next_at: None,
             by: None,
             checked_at: None,
+            given_up_at: None,
             last_ok: None,
             errors: 0,
             failing_since: None,

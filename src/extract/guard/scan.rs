@@ -241,8 +241,12 @@ impl Attribute {
         html.get(self.value.clone()).unwrap_or_default()
     }
 
-    /// Whether the tag reads the same without it: what follows cannot grow together with what stands before, nor become its value.
+    /// Whether the tag reads the same without it: what follows cannot grow together with what stands before, nor become its value,
+    /// nor make a slash before it close the element.
     fn stands_alone(&self, bytes: &[u8]) -> bool {
+        if self.name.start.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'/') {
+            return false;
+        }
         let ends = bytes.get(self.end).is_some_and(|next| is_space(*next) || matches!(next, b'/' | b'>'));
         ends && bytes[self.end..].iter().find(|next| !is_space(**next)) != Some(&b'=')
     }

@@ -19,10 +19,11 @@ fn whoever_waits_for_a_server_ends_when_asked_to() {
         (&["crawl"][..], "INT", 130),
         (&["crawl", "--json"][..], "TERM", 143),
     ] {
-        let (running, request) = door.start_waiting(arguments);
+        let (mut running, request) = door.start_waiting(arguments);
         // `timeout` and some shells send it to the process and to its group at once: that is one request, not an impatient second.
         let id = running.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id, &id]).status().unwrap().success());
+        running.says("wangqi: stopping");
         // The server hangs through the first of these ends; so that the others are not as slow, it hangs up.
         let _hangs = (code == 0 && signal == "TERM").then_some(request);
         let ended = running.end();

@@ -56,6 +56,8 @@ struct FeedBook {
     errors: u32,
     floor: i64,
     throttled: bool,
+    /// When it was tried last in vain: our own network was down.
+    tried: Option<Time>,
     skip_hours: Vec<u32>,
     skip_days: Vec<u32>,
     gone: Vec<Time>,
@@ -106,9 +108,14 @@ impl Auditor {
         }
     }
 
+    /// A request did not leave the house: whoever tried has had its turn in its site's line.
+    pub(super) fn tried(&mut self, feed: usize, at: Time) {
+        self.feeds.entry(feed).or_default().tried = Some(at);
+    }
+
     fn judge_site(&mut self, request: &Request) {
         let at = request.at;
-        let asked_before = self.feeds.get(&request.feed).and_then(|feed| feed.last);
+        let asked_before = self.feeds.get(&request.feed).and_then(|feed| feed.last.max(feed.tried));
         let site = self.sites.entry(request.site.clone()).or_default();
         let mut wrongs: Vec<(&'static str, String)> = Vec::new();
         if let Some(last) = site.last {

@@ -307,6 +307,7 @@ impl World {
         self.roads.tell(&site, Event::Started, now);
         *self.busy.entry(site.clone()).or_default() += 1;
         if self.servers.is_down(now) {
+            self.auditor.tried(errand.feed, now);
             self.later(now + TimeDelta::seconds(10), Coming::Answer(errand, now, None));
             return;
         }

@@ -163,8 +163,8 @@ impl Book {
             && at <= now
         {
             let Some(entry) = self.feeds.get(&name) else { break };
-            let (site, checked) = (entry.site.clone(), entry.poll.checked_at);
-            self.put(&name, Place::InLine(site.clone(), checked));
+            let (site, asked) = (entry.site.clone(), entry.poll.asked_at());
+            self.put(&name, Place::InLine(site.clone(), asked));
             self.wake(&site, now);
         }
         let mut taken = Vec::new();
@@ -273,6 +273,9 @@ impl Book {
             .map(|(name, entry)| (name.clone(), entry.poll.hard_floor(&entry.terms(name, now, &|_| false))))
             .collect();
         for (name, floor) in out {
+            if let Some(entry) = self.feeds.get_mut(&name) {
+                entry.poll.given_up_at = entry.poll.checked_at;
+            }
             self.back(&name, now + TimeDelta::seconds(floor.cast_signed()));
         }
     }
