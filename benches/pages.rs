@@ -64,7 +64,7 @@ fn page(path: &Path) -> Option<Measured> {
         name.as_str()
     };
     let is_page = [".html", ".htm", ".mhtml"].iter().any(|ending| plain.ends_with(ending));
-    is_page.then(|| Measured { name, payload, extract: Duration::MAX, parse: Duration::MAX })
+    is_page.then_some(Measured { name, payload, extract: Duration::MAX, parse: Duration::MAX })
 }
 
 fn total<'a>(name: &str, pages: impl Iterator<Item = &'a Measured>) -> Measured {
