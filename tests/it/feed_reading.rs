@@ -415,3 +415,28 @@ const PIECES: &[&str] = &[
     "{",
     "\"items\": [",
 ];
+
+#[test]
+fn json_that_is_written_by_hand_keeps_its_entries() {
+    let feed = |items: &str| {
+        format!("{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"t\",\"items\":[{items}]}}")
+    };
+    for (items, count) in [
+        (r#"{"id":"1","title":"a"},{"id":"2","title":"cut \ud83d"},{"id":"3","title":"c"}"#, 3),
+        ("{\"id\":\"1\",\"content_html\":\"one\ntwo\tthree\"},{\"id\":\"2\",\"title\":\"b\"}", 2),
+        (r#"{"id":"1","title":"it\'s"},{"id":"2","title":"b",},"#, 2),
+    ] {
+        let read = read(feed(items));
+        assert_eq!((read.error.as_deref(), read.bozo, read.entries.len()), (None, true, count), "{items}");
+    }
+    // Of which nothing came, that is an error and no empty feed.
+    let broken = read(feed(r#"{"id":"1","title":[[["#));
+    assert!(broken.error.as_deref().is_some_and(|error| error.contains("JSON")), "{:?}", broken.error);
+}
+
+#[test]
+fn the_people_of_an_entry_are_bounded() {
+    let people: String = (0..5_000).map(|number| format!("<author>n{number}</author>")).collect();
+    let feed = format!("<rss version=\"2.0\"><channel><title>c</title><item><title>a</title>{people}</item></channel></rss>");
+    assert_eq!(read(&feed).entries[0].authors.len(), 200);
+}

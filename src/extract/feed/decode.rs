@@ -54,6 +54,11 @@ fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
     narrow(payload, content_type)
 }
 
+/// Whether these bytes are UTF-16 or UTF-32.
+pub(super) fn is_wide(payload: &[u8]) -> bool {
+    utf32(&payload[..payload.len().min(4096) / 4 * 4]).is_some() || wide(payload).is_some()
+}
+
 /// Bytes that are no UTF-16 or UTF-32.
 fn narrow<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
     let mut flaws = Vec::new();

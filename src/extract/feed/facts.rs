@@ -1,9 +1,10 @@
 //! Dates, ids, categories, people and the rest of what fits on a line.
 
 use super::names::Tag;
+use super::people::{self, MOST_PEOPLE};
 use super::reader::Reader;
 use super::spaces::Space;
-use super::{people, times};
+use super::times;
 use crate::model::FeedTag;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -165,6 +166,7 @@ impl<'a> Reader<'a> {
         let line = line.or_else(|| people::line(&person));
         let (record, _) = self.records.current();
         match tag {
+            Tag::Contributor if record.contributors.len() >= MOST_PEOPLE => {}
             Tag::Contributor => record.contributors.push(person),
             Tag::Publisher | Tag::Owner => {
                 if let Some(line) = line {
@@ -178,7 +180,7 @@ impl<'a> Reader<'a> {
                     record.author = line;
                     record.author_detail = Some(person.clone());
                 }
-                if !record.authors.contains(&person) {
+                if record.authors.len() < MOST_PEOPLE && !record.authors.contains(&person) {
                     record.authors.push(person);
                 }
             }

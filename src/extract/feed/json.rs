@@ -1,11 +1,12 @@
 //! JSON Feed 1.0 and 1.1: entry by entry, so that what stands before the damage is kept.
 
-use super::MOST_ENTRIES;
 use super::body::media_type;
+use super::people::MOST_PEOPLE;
 use super::problem::{Flaw, Problems};
 use super::record::{Records, info};
 use super::resolve::Bases;
 use super::times;
+use super::{MOST_ENTRIES, mend::mended};
 use crate::model::{
     FeedContent, FeedDocument, FeedEnclosure, FeedEntry, FeedImage, FeedLink, FeedPerson, FeedTag, TextDetail,
 };
@@ -24,17 +25,19 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
         document.error = Some("the JSON document has too many values to be a feed".to_owned());
         return;
     }
-    let mut sink =
-        Sink { records: Records::default(), base, bases: Bases::default(), version: String::new(), is_full: false };
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let read = sink.deserialize(&mut parser);
-    // What an iterator over further values says of where the last one ended.
-    let end = parser.into_iter::<IgnoredAny>().byte_offset().min(text.len());
-    let end = (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    match read {
-        Err(_) if !sink.is_full => problems.note(end + 1, Flaw::BadJson),
-        Ok(()) if !text[end..].trim().is_empty() => problems.note(end + 1, Flaw::TrailingData),
-        _ => {}
+    let (mut sink, mut read) = parse(text, base);
+    if read.is_err() && !sink.is_full {
+        problems.note(read.end() + 1, Flaw::BadJson);
+        let mended = mended(text);
+        let (again, end) = parse(&mended, base);
+        if again.records.entries.len() >= sink.records.entries.len() {
+            (sink, read) = (again, end);
+        }
+    } else if !sink.is_full && !text[read.end()..].trim().is_empty() {
+        problems.note(read.end() + 1, Flaw::TrailingData);
+    }
+    if read.is_err() && !sink.is_full && sink.records.entries.is_empty() {
+        document.error = Some("its JSON breaks before its first entry ends".to_owned());
     }
     if sink.is_full {
         problems.note(0, Flaw::TooManyEntries);
@@ -50,6 +53,34 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
     }
     document.entries = sink.records.entries;
     document.feed = info(sink.records.feed);
+}
+
+/// How far a document was read: to its end, or up to where it breaks.
+enum Read {
+    Whole(usize),
+    Broken(usize),
+}
+
+impl Read {
+    fn is_err(&self) -> bool {
+        matches!(self, Self::Broken(_))
+    }
+
+    fn end(&self) -> usize {
+        let (Self::Whole(end) | Self::Broken(end)) = self;
+        *end
+    }
+}
+
+fn parse<'b>(text: &str, base: Option<&'b Arc<str>>) -> (Sink<'b>, Read) {
+    let mut sink =
+        Sink { records: Records::default(), base, bases: Bases::default(), version: String::new(), is_full: false };
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let read = sink.deserialize(&mut parser);
+    // What an iterator over further values says of where the last one ended.
+    let end = parser.into_iter::<IgnoredAny>().byte_offset().min(text.len());
+    let end = (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    (sink, if read.is_ok() { Read::Whole(end) } else { Read::Broken(end) })
 }
 
 /// Takes the document in as it is parsed.
@@ -201,7 +232,8 @@ impl Sink<'_> {
                 }
                 other => FeedPerson { name: text(other), ..FeedPerson::default() },
             };
-            if person == FeedPerson::default() || record.authors.contains(&person) {
+            let is_full = record.authors.len() >= MOST_PEOPLE;
+            if is_full || person == FeedPerson::default() || record.authors.contains(&person) {
                 continue;
             }
             if record.author_detail.is_none() {

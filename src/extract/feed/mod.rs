@@ -16,6 +16,7 @@ mod geo;
 mod json;
 mod links;
 mod markup;
+mod mend;
 mod names;
 pub mod opml;
 mod parts;

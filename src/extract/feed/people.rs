@@ -2,6 +2,10 @@
 
 use crate::model::FeedPerson;
 
+/// How many authors, and how many contributors, are kept of one entry (judgement: papers of physicists aside, nobody has more, and each is
+/// looked for among the others).
+pub(super) const MOST_PEOPLE: usize = 200;
+
 /// Reads an author line.
 pub(super) fn person(text: &str) -> FeedPerson {
     let text = text.trim();

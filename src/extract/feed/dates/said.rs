@@ -26,6 +26,7 @@ pub(super) enum Half {
     Morning,
     Noon,
     Afternoon,
+    Night,
 }
 
 /// What a text says.

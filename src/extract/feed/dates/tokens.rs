@@ -34,6 +34,8 @@ pub(super) enum Sign {
     Morning,
     /// After noon, and the evening.
     Afternoon,
+    /// The evening, and the night after it.
+    Night,
     /// Around noon.
     Noon,
     /// Half past.
@@ -198,7 +200,7 @@ const SIGNS: &[(&str, Sign, i32)] = &[
     ("中午", Sign::Noon, CHINA),
     ("下午", Sign::Afternoon, CHINA),
     ("傍晚", Sign::Afternoon, CHINA),
-    ("晚上", Sign::Afternoon, CHINA),
+    ("晚上", Sign::Night, CHINA),
     ("十一月", Sign::Month(11), CHINA),
     ("十二月", Sign::Month(12), CHINA),
     ("一月", Sign::Month(1), CHINA),

@@ -46,6 +46,10 @@ const LARGEST: usize = super::LARGEST;
 pub fn examine(payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Vec<Problem> {
     let mut found = Found::default();
     let (text, charset) = match payload.len() {
+        0..=LARGEST if super::decode::is_wide(payload) => {
+            let decoded = super::decode::decode(payload, content_type);
+            (decoded.text.into_owned(), "utf-16 or utf-32")
+        }
         0..=LARGEST => crate::extract::charset::decode(payload, content_type),
         _ => return Vec::new(),
     };

@@ -253,6 +253,7 @@ impl<'a> Reading<'a> {
         match sign {
             Sign::Morning => self.said.half = Some(Half::Morning),
             Sign::Afternoon => self.said.half = Some(Half::Afternoon),
+            Sign::Night => self.said.half = Some(Half::Night),
             Sign::Noon => self.said.half = Some(Half::Noon),
             Sign::Weekday(day) => self.said.weekday = Some(u32::from(day)),
             Sign::Era(before) => self.said.era = u32::from(before),

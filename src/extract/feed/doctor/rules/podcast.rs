@@ -30,11 +30,15 @@ pub(super) fn channel(doctor: &Doctor<'_, '_>, found: &mut Found) {
 /// The files: of a kind that podcast players play.
 pub(super) fn files(doctor: &Doctor<'_, '_>, found: &mut Found) {
     const PLAYED: &[&str] = &["m4a", "mp3", "mov", "mp4", "m4v", "pdf", "epub", "aac", "m3u8"];
+    let mut asked = (None, false);
     for enclosure in named(doctor, "", "enclosure") {
         let node = doctor.node(enclosure);
-        let in_podcast = node
-            .parent
-            .is_some_and(|item| doctor.tree.children(item).any(|(_, child)| child.space.prefix() == Some("itunes")));
+        // Asked once for each item: it may have very many files.
+        if node.parent != asked.0 {
+            let is_itunes = |item| doctor.tree.children(item).any(|(_, child)| child.space.prefix() == Some("itunes"));
+            asked = (node.parent, node.parent.is_some_and(is_itunes));
+        }
+        let in_podcast = asked.1;
         let url = doctor.tree.attribute(node, "url").unwrap_or_default();
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
