@@ -253,6 +253,11 @@ fn validators(capture: &Capture) -> Option<(Option<String>, Option<String>)> {
     (found.0.is_some() || found.1.is_some()).then_some(found)
 }
 
+/// Whether a target knows in which capture of its feed it stands.
+fn is_told(target: &Target) -> bool {
+    target.hint.as_ref().is_some_and(|hint| hint.capture.is_some())
+}
+
 /// The targets that following really brings: not visited, not pending (or pending under a worse URL), within the feed's limit.
 fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveError> {
     let mut admitted: Vec<Target> = Vec::new();
@@ -276,6 +281,9 @@ fn admitted(ledger: &Ledger<'_>, visit: &Visit) -> Result<Vec<Target>, ArchiveEr
             let is_sooner = target.recheck.is_some() && target.not_before < pending.not_before;
             if is_sooner {
                 admitted.push(target.clone());
+            } else if is_told(target) && !is_told(&pending) {
+                // Where its entry stands is known now: what the feed says of it can be kept.
+                admitted.push(Target { hint: target.hint.clone(), ..pending });
             } else if is_fresh || pending.url.wechat_rank() < target.url.wechat_rank() {
                 admitted.push(Target { hint: pending.hint, ..target.clone() });
             }

@@ -1,11 +1,11 @@
 //! The polls in the crawler's loop: which go now, how they ask, what they brought, and when that is kept.
 
 use crate::archive::{ArchiveError, State};
-use crate::crawl::blocking;
 use crate::crawl::engine::{Engine, poll};
 use crate::crawl::poll::{Asking, Heard, Poll, Sites, Tell, Watched, is_poll, is_ruled};
+use crate::crawl::{FeedOptions, blocking};
 use crate::fetch::Fetcher;
-use crate::model::{CanonicalUrl, FeedName, Site, Target, Time};
+use crate::model::{CanonicalUrl, Digest, FeedName, Site, Target, Time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,8 @@ impl Engine {
             let kept = kept.and_then(|kept| Poll::read(&kept, &feed.url));
             let wait =
                 if is_first { Duration::ZERO } else { crawler.fetcher.delay_of(&crawler.fetcher.site_of(&feed.url)) };
-            let watched = Watched { name: feed.name.clone(), url: feed.url.clone(), owner: crawler.schedule_of(feed) };
+            let (name, url, owner) = (feed.name.clone(), feed.url.clone(), crawler.schedule_of(feed));
+            let watched = Watched { name, url, owner, reads: wishes(feed) };
             self.book.watch(watched, kept, now + wait, &crawler.fetcher);
         }
         self.book.keep_only(&names);
@@ -61,7 +62,7 @@ impl Engine {
             }
         }
         if lately > 0 {
-            tracing::warn!("{lately} feeds were asked less than five minutes ago, and are not asked again yet");
+            tracing::warn!("asked less than five minutes ago, and not again yet: {lately} of the feeds");
         }
         Ok(())
     }
@@ -151,4 +152,10 @@ impl Sites for Fetcher {
     fn rest(&self, site: &Site, now: Time) -> Time {
         self.report_throttled(site, now)
     }
+}
+
+/// What a feed's owner wants to have of it, as a short text that changes when the wish does.
+fn wishes(feed: &FeedOptions) -> String {
+    let wishes = format!("{:?} {} {:?} {:?}", feed.content, feed.backfill, feed.keep, feed.block);
+    Digest::of(wishes.as_bytes()).to_string().chars().take(16).collect()
 }

@@ -10,7 +10,11 @@ use crate::crawl::{Crawler, Report, asset, blocking, entry, follow};
 use crate::extract::wechat::listing::ListingError;
 use crate::fetch::{FetchError, Request, RequestKind};
 use crate::model::{Capture, Finding, Outcome, PageStatus, Rel, Site, Target, TargetKind, Time, Validators, Visit};
+use chrono::TimeDelta;
 use std::time::Duration;
+
+/// A pause that is worth keeping the feed's words for: longer than a pass waits (judgement).
+const LONG_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// What a visit leaves behind.
 #[derive(Debug, Default)]
@@ -220,10 +224,16 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
     let crawler = crawler.clone();
     blocking(move || {
         if let FetchError::Paused { until, .. } = &error {
+            // A site that is left alone for long is no reason to lose what the feed says of its page.
+            let meanwhile = match *until - crawler.now() > LONG_PAUSE {
+                true => entry::meanwhile(&crawler, &target, *until, &error.to_string())?,
+                false => None,
+            };
             let before = crawler.reader.attempt(&target)?.unwrap_or_default();
             let attempt = Attempt { not_before: *until, error: error.to_string(), ..before };
             let pending = leave(&crawler, &target, attempt)?;
-            return Ok(Visited { pending, ..Visited::default() });
+            let kept = meanwhile.unwrap_or_default();
+            return Ok(Visited { pending: [kept.pending, pending].concat(), ..kept });
         }
         let failure = match &error {
             // The sentence says what to write into crawl.toml: what was refused is tried again once it stands there.

@@ -383,6 +383,34 @@ async fn history_is_read_through_the_archives_that_a_feed_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_read_again_when_more_of_it_is_wanted() {
+    let site = with_pages(6);
+    site.set("/feed.xml", 200, "application/atom+xml", &atom(3..6, "<link rel=\"prev-archive\" href=\"/archive/1\"/>"));
+    site.set("/archive/1", 200, "application/atom+xml", &atom(0..3, ""));
+    let bench = bench(&site, "").await;
+    poll(&bench).await;
+    assert_eq!((asked(&bench).0.len(), asked(&bench).1.len()), (3, 0));
+    let file = bench.path("crawl.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\nbackfill = 500\n")).unwrap();
+    bench.ahead(TimeDelta::minutes(10));
+    poll(&bench).await;
+    assert_eq!((asked(&bench).0.len(), asked(&bench).1.len()), (6, 1), "though its bytes are the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_rests_keeps_no_entry_from_the_archive() {
+    let site = Site::default();
+    site.feed("/feed.xml", &[item(1, &content(&long("ferry")))]);
+    site.set("/1", 503, "text/html", "busy");
+    let bench = bench(&site, "").await;
+    poll(&bench).await;
+    bench.ahead(TimeDelta::minutes(10));
+    poll(&bench).await;
+    assert_eq!(held(&bench).keys().collect::<Vec<_>>(), ["Title 1"], "from the feed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn history_is_read_through_the_pages_of_wordpress() {
     let site = with_pages(9);
     let generator = "<generator uri=\"https://wordpress.org/\">WordPress</generator>";

@@ -437,6 +437,7 @@ fn json_that_is_written_by_hand_keeps_its_entries() {
 #[test]
 fn the_people_of_an_entry_are_bounded() {
     let people: String = (0..5_000).map(|number| format!("<author>n{number}</author>")).collect();
-    let feed = format!("<rss version=\"2.0\"><channel><title>c</title><item><title>a</title>{people}</item></channel></rss>");
+    let feed =
+        format!("<rss version=\"2.0\"><channel><title>c</title><item><title>a</title>{people}</item></channel></rss>");
     assert_eq!(read(&feed).entries[0].authors.len(), 200);
 }

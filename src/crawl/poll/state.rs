@@ -35,6 +35,9 @@ pub struct Poll {
     /// When it was asked last: the start of that request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Time>,
+    /// What its owner wanted to have of it when it was asked last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<String>,
     /// When it was asked, and the program ended before the answer came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_up_at: Option<Time>,
@@ -163,6 +166,7 @@ impl Poll {
             next_at: None,
             by: None,
             checked_at: None,
+            reads: None,
             given_up_at: None,
             last_ok: None,
             errors: 0,
@@ -213,7 +217,7 @@ impl Poll {
             Self { errors, .. } if lasts && *errors >= DORMANT_ERRORS => Condition::Dormant,
             Self { blocked: true, .. } => Condition::Blocked,
             Self { errors: 1.., .. } | Self { gone_at: Some(_), .. } => Condition::Failing,
-            Self { checked_at: None, .. } => Condition::New,
+            Self { checked_at: None, .. } | Self { last_ok: None, .. } => Condition::New,
             _ => Condition::Fine,
         }
     }

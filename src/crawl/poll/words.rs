@@ -16,7 +16,7 @@ impl Poll {
             }
             Condition::Dormant => format!("dormant, failing{since}; polled once a week, next {next}{why}"),
             Condition::Blocked => format!("blocked by a challenge; next {next}{why}"),
-            Condition::Failing => format!("failing{since}, {} times in a row; next {next}{why}", self.errors.max(1)),
+            Condition::Failing => format!("failing{since}, {} in a row; next {next}{why}", self.errors.max(1)),
             Condition::New | Condition::Fine => return self.advice(),
         };
         Some(match self.advice() {

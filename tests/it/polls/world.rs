@@ -188,7 +188,7 @@ impl World {
             let (name, url) = (name(index), url(&feed.url));
             let known = kept.get(&name).and_then(|kept| Poll::read(kept, &url));
             let owner = (feed.kind == Kind::Scheduled).then(|| owner.clone());
-            self.book.watch(Watched { name, url, owner }, known, self.now, &self.roads);
+            self.book.watch(Watched { name, url, owner, reads: String::new() }, known, self.now, &self.roads);
         }
     }
 

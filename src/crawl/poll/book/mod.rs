@@ -32,6 +32,8 @@ pub struct Watched {
     pub url: CanonicalUrl,
     /// The schedule that its owner gave; `None` where the rules decide.
     pub owner: Option<(Schedule, Tz)>,
+    /// What its owner wants to have of it, in any words that change when the wish does.
+    pub reads: String,
 }
 
 /// All feeds that are polled by rule.
@@ -99,12 +101,16 @@ impl Book {
     /// Watches a feed, or goes on watching it by other wishes. `kept` is what was known of it when it was last watched; `first` is when one
     /// is asked that never was.
     pub fn watch(&mut self, feed: Watched, kept: Option<Poll>, first: Time, sites: &dyn Sites) {
-        let Watched { name, url, owner } = feed;
+        let Watched { name, url, owner, reads } = feed;
         let before = self.forget(&name).filter(|before| before.poll.url == url);
         let (mut poll, out) = match before {
             Some(Entry { poll, place, .. }) => (poll, if let Place::Out(site) = place { Some(site) } else { None }),
             None => (kept.unwrap_or_else(|| Poll::new(url.clone())), None),
         };
+        if poll.reads.replace(reads.clone()).is_some_and(|before| before != reads) {
+            // What came so far was read by other wishes: it is wanted whole once more.
+            (poll.validators, poll.body) = (None, None);
+        }
         let site = sites.site_of(poll.asks());
         let lifted = sites.is_unpaced(&site);
         let by = owner.as_ref().map(|(schedule, zone)| format!("{schedule} {zone}"));
