@@ -225,9 +225,10 @@ async fn failed(crawler: &Crawler, target: Target, error: FetchError) -> Result<
     blocking(move || {
         if let FetchError::Paused { until, .. } = &error {
             // A site that is left alone for long is no reason to lose what the feed says of its page.
-            let meanwhile = match *until - crawler.now() > LONG_PAUSE {
-                true => entry::meanwhile(&crawler, &target, *until, &error.to_string())?,
-                false => None,
+            let meanwhile = if *until - crawler.now() > LONG_PAUSE {
+                entry::meanwhile(&crawler, &target, *until, &error.to_string())?
+            } else {
+                None
             };
             let before = crawler.reader.attempt(&target)?.unwrap_or_default();
             let attempt = Attempt { not_before: *until, error: error.to_string(), ..before };

@@ -87,8 +87,9 @@ pub(super) fn settle(said: &Said) -> Option<DateTime<Utc>> {
 fn in_24_hours(clock: Clock, half: Option<Half>) -> Clock {
     let hour = match (half, clock.hour) {
         (Some(Half::Morning), 12) => 0,
-        (Some(Half::Afternoon), hour @ 1..=11) | (Some(Half::Noon), hour @ 1..=2) => hour + 12,
-        (Some(Half::Night), hour @ 5..=11) => hour + 12,
+        (Some(Half::Afternoon), hour @ 1..=11)
+        | (Some(Half::Night), hour @ 5..=11)
+        | (Some(Half::Noon), hour @ 1..=2) => hour + 12,
         // Midnight or later: the night of which day? No hour, and so no date.
         (Some(Half::Night), 1..=4 | 12) => u32::MAX,
         (_, hour) => hour,
