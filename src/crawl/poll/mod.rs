@@ -1,6 +1,6 @@
 //! When a feed is polled next, by rule: what its server states, how often it publishes, how it fared, and nothing else.
 //!
-//! The heart is [`step`], a pure function: what is known of a feed, what its poll brought, and the owner's terms → what is known now,
+//! The heart is [`step()`], a pure function: what is known of a feed, what its poll brought, and the owner's terms → what is known now,
 //! when it is asked next, and what its owner is told. [`Book`] keeps all feeds by the time they are due and lets each site's go one
 //! at a time. The pace of a site is `fetch::politeness::step`, beside this and not in it.
 //!

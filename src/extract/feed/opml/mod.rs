@@ -41,7 +41,7 @@ pub struct Opml {
     pub title: Option<String>,
     /// Its feeds, each once, in its order.
     pub feeds: Vec<Listed>,
-    /// What could not be read, for people; at most [`MOST_PROBLEMS`], and a last one that counts the rest.
+    /// What could not be read, for people; at most 50, and a last one that counts the rest.
     pub problems: Vec<String>,
 }
 
