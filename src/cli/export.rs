@@ -108,14 +108,13 @@ fn coded(error: anyhow::Error) -> anyhow::Error {
 /// Writes a file: beside its target, and in its place when it is whole.
 fn to_file(context: &mut Context<'_>, given: &ArgMatches, root: &Path, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let path = file_path(context, given);
-    let mut target = Target::begin(&path, root, given.get_flag("force"))?;
-    interrupt.removes(target.beside());
+    let mut target = interrupt.makes(|| Target::begin(&path, root, given.get_flag("force")), Target::beside)?;
     let exit = read_into(context, &mut target, given, interrupt).with_context(|| path.display().to_string())?;
     if !matches!(exit, Exit::Ok | Exit::Partial) {
         return Ok(exit);
     }
     target.keep()?;
-    interrupt.removes(None);
+    interrupt.keeps();
     let size = std::fs::metadata(&path).map_or(0, |file| file.len());
     writeln!(context.err, "wangqi: wrote {} ({})", path.display(), indicatif::HumanBytes(size))?;
     Ok(exit)

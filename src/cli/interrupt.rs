@@ -4,12 +4,15 @@ use crate::cli::signals;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long a command may take to stop by itself: it may be blocked writing to a pipe that nobody reads.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long the end waits beyond that for a file that is just being made: a busy disk may take seconds, and the file would stay.
+const MAKING: Duration = Duration::from_secs(4);
 
 /// Listens for as long as it lives.
 pub(crate) struct Interrupt {
@@ -43,8 +46,14 @@ impl Interrupt {
             }
             told.store(true, Ordering::Relaxed);
             tokio::time::sleep(GRACE).await;
-            if let Some(path) = partial.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                let _ = std::fs::remove_file(path);
+            let late = tokio::time::Instant::now() + MAKING;
+            loop {
+                match partial.try_lock().map_err(|error| matches!(error, TryLockError::WouldBlock)) {
+                    Ok(mut file) => break drop(file.take().map(std::fs::remove_file)),
+                    Err(true) if tokio::time::Instant::now() < late => {}
+                    Err(_) => break,
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             signals::say("wangqi: stopped in the middle; nothing that was begun is left behind");
             std::process::exit(i32::from(signals::exit() as u8));
@@ -57,8 +66,20 @@ impl Interrupt {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// Names the one file that is removed when the process is ended in the middle.
-    pub(crate) fn removes(&self, path: Option<&Path>) {
-        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_owned);
+    /// Makes the one file that is removed when the process is ended in the middle: also while it is being made.
+    pub(crate) fn makes<T, E>(
+        &self,
+        make: impl FnOnce() -> Result<T, E>,
+        path: impl FnOnce(&T) -> Option<&Path>,
+    ) -> Result<T, E> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = make()?;
+        *file = path(&held).map(Path::to_owned);
+        Ok(held)
+    }
+
+    /// Nothing is removed any more: the file is whole.
+    pub(crate) fn keeps(&self) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
