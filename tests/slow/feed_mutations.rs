@@ -8,6 +8,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+#[path = "dice.rs"]
+mod dice;
+
+use dice::{Dice, Stopwatch};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -114,13 +118,13 @@ fn main() {
                     if number >= count {
                         return;
                     }
-                    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (number + 1));
+                    let mut dice = Dice::of(seed, number);
                     let payload = mutation(&seeds, &mut dice);
-                    let before = worked();
+                    let started = Stopwatch::start();
                     if catch_unwind(AssertUnwindSafe(|| understand(&payload))).is_err() {
                         give_up("panicked", number, &payload);
                     }
-                    let took = worked().saturating_sub(before);
+                    let took = started.worked();
                     if took > LONGEST {
                         give_up(&format!("took {took:?}"), number, &payload);
                     }
@@ -198,30 +202,6 @@ fn mutation(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
         feed.truncate(LONGEST_INPUT);
     }
     feed
-}
-
-/// A small generator of numbers (splitmix64): the same seed, the same feeds.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-}
-
-/// How long this thread has worked, where the system tells; a busy machine makes no feed slow.
-fn worked() -> Duration {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
 /// Says what went wrong, keeps the feed, and ends.

@@ -8,6 +8,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+#[path = "dice.rs"]
+mod dice;
+
+use dice::{Dice, Stopwatch};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -127,8 +131,7 @@ fn run(what: &str, seeds: &[Vec<u8>], count: u64, seed: u64, longest: usize) {
                     if number >= count {
                         break;
                     }
-                    let page =
-                        mutation(seeds, &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (number + 1)), longest);
+                    let page = mutation(seeds, &mut Dice::of(seed, number), longest);
                     *place.lock().unwrap() = Some((Instant::now(), page.clone()));
                     let started = Stopwatch::start();
                     if catch_unwind(AssertUnwindSafe(|| understand(&page))).is_err() {
@@ -161,28 +164,6 @@ fn run(what: &str, seeds: &[Vec<u8>], count: u64, seed: u64, longest: usize) {
         slowest.load(Ordering::Relaxed) as f64 / 1000.0,
         peak_memory().unwrap_or_default() / 1024
     );
-}
-
-/// How long this thread has worked: its own time where the system tells it, so that a busy machine makes no page slow.
-struct Stopwatch {
-    worked: Option<u64>,
-    since: Instant,
-}
-
-impl Stopwatch {
-    fn start() -> Self {
-        Self { worked: Self::nanoseconds(), since: Instant::now() }
-    }
-
-    fn worked(&self) -> Duration {
-        let now = Self::nanoseconds();
-        let own = self.worked.zip(now).map(|(then, now)| Duration::from_nanos(now.saturating_sub(then)));
-        own.unwrap_or_else(|| self.since.elapsed())
-    }
-
-    fn nanoseconds() -> Option<u64> {
-        fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
-    }
 }
 
 /// Everything that reads such bytes.
@@ -241,23 +222,6 @@ fn mutation(seeds: &[Vec<u8>], dice: &mut Dice, longest: usize) -> Vec<u8> {
         page.truncate(longest);
     }
     page
-}
-
-/// A small generator of numbers (splitmix64): the same seed, the same pages.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
 }
 
 fn golden_pages() -> Vec<Vec<u8>> {
