@@ -18,8 +18,8 @@ struct Told {
     account: Option<String>,
 }
 
-/// The links of an article: the body's in page order, then those that only the data names.
-pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document) -> Vec<Link> {
+/// The links of an article: the body's in page order, then those that only the data names, its [`neighbours`] among them.
+pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document, neighbours: &[Link]) -> Vec<Link> {
     let told = told(sources);
     let by_key: HashMap<String, &Told> = told.iter().map(|told| (identity(&told.url), told)).collect();
     let own = document.key.as_ref().map(ToString::to_string);
@@ -48,7 +48,7 @@ pub(super) fn read(sources: &Sources<'_>, reading: &Reading, document: &Document
             links.add(Link { url, title, rel: rel_of(&told.url, false), account });
         }
     }
-    for link in albums(sources, document) {
+    for link in albums(sources, document).into_iter().chain(neighbours.iter().cloned()) {
         links.add(link);
     }
     for link in original(document).into_iter().chain(read_more(sources)) {
@@ -178,16 +178,13 @@ fn read_more(sources: &Sources<'_>) -> Option<Link> {
     Some(Link { url, title: "阅读原文".to_owned(), rel: Rel::Reference, account: None })
 }
 
-/// The albums that the article is in, and its neighbours there.
+/// The albums that the article is in.
 fn albums(sources: &Sources<'_>, document: &Document) -> Vec<Link> {
     let info = sources.object().get("appmsgalbuminfo");
     let listed = sources.data.structure("album_info_list").items().iter();
     let tags = sources.object().at("public_tag_info.tags").items().iter().map(|tag| tag.get("album_info"));
     let albums = std::iter::once(info).chain(tags).chain(listed);
-    let mut all: Vec<Link> =
-        albums.filter_map(|album| album_link(document, album.get("link"), album.get("title"))).collect();
-    all.extend(neighbours(sources, document));
-    all
+    albums.filter_map(|album| album_link(document, album.get("link"), album.get("title"))).collect()
 }
 
 /// The articles before and after it in the albums that it is read from.

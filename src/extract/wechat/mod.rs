@@ -158,8 +158,9 @@ fn write_body(sources: &Sources<'_>, document: &mut Document) {
         document.provenance.insert("body".to_owned(), content.source.to_owned());
     }
     let reading = root.map(|root| reading::read(root, base)).unwrap_or_default();
-    document.links = links::read(sources, &reading, document);
-    let neighbours = links::neighbours(sources, document).into_iter().map(|link| link.url);
+    let neighbours = links::neighbours(sources, document);
+    document.links = links::read(sources, &reading, document, &neighbours);
+    let neighbours = neighbours.into_iter().map(|link| link.url);
     let mut neighbours: Vec<CanonicalUrl> = neighbours.filter(|url| url.wechat_rank() > 0).collect();
     neighbours.dedup();
     if let Some(facts) = &mut document.wechat {
