@@ -4,9 +4,10 @@ use super::{DiscoverError, Found, FoundKind};
 use crate::crawl::providers::{self, Provider};
 use crate::extract::feed::{self, Alternate, opml};
 use crate::extract::wechat::listing::ListingError;
-use crate::extract::{self, Hints, Page};
+use crate::extract::{self, Hints, Page, entry};
 use crate::fetch::{Fetcher, Request, RequestKind};
 use crate::model::{CanonicalUrl, Capture, Document, Extracted, FeedDocument, PageStatus, Time};
+use std::collections::HashSet;
 
 /// How many of the newest entries are told.
 const NEWEST: usize = 3;
@@ -91,8 +92,13 @@ fn as_list(capture: &Capture, list: &dyn Provider) -> Result<Found, DiscoverErro
 
 /// The newest entries, when and how they are called.
 pub(super) fn newest(document: &FeedDocument, base: &CanonicalUrl) -> Vec<(Option<Time>, String)> {
-    let hints = feed::entries(document, base).into_iter().map(|(_, hint)| hint);
-    newest_of(hints.map(|hint| (hint.published, hint.title.unwrap_or_else(|| "(no title)".into()))).collect())
+    let mut seen = HashSet::new();
+    let mut items = entry::items(document, base);
+    // Each page once; what leads nowhere is no entry to choose a feed by.
+    items.retain(|item| item.link.clone().is_some_and(|link| seen.insert(link)));
+    newest_of(
+        items.into_iter().map(|item| (item.published, item.title.unwrap_or_else(|| "(no title)".into()))).collect(),
+    )
 }
 
 fn newest_of(mut newest: Vec<(Option<Time>, String)>) -> Vec<(Option<Time>, String)> {

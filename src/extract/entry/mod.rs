@@ -20,7 +20,6 @@ use crate::model::{
     ArticleKind, CanonicalUrl, Digest, Document, EntryHint, FeedDocument, FeedEntry, Image, Media, PageStatus, Time,
 };
 use chrono::DateTime;
-use serde_json::Value;
 use url::Url;
 
 /// The name under which an entry's snapshots stand; the version rises when the answer for an entry changes.
@@ -84,21 +83,20 @@ pub fn pointed_at<'a>(items: &'a [Item], hint: &EntryHint) -> Option<&'a Item> {
     placed.filter(is_it).or_else(|| items.iter().find(is_it)).or_else(|| items.iter().find(by_id)).or(placed)
 }
 
-/// Reads an entry by feedparser's names, which stay as they are however the model comes to hold them.
 fn item(position: usize, entry: &FeedEntry, base: &CanonicalUrl) -> Item {
-    let more = serde_json::to_value(entry).unwrap_or_default();
-    let text = |value: &Value| value.as_str().map(str::to_owned).filter(|text| !text.trim().is_empty());
+    let said = |text: &&str| !text.trim().is_empty();
     // An id that is a URL stands in for a link that is missing (RSS permalinks).
     let id = entry.id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-    let link = entry.link.as_deref().filter(|link| !link.trim().is_empty()).or(id);
-    let (html, own_base) = longest(&more);
-    let own_base = own_base.and_then(|own| base.url().join(&own).ok());
+    let link = entry.link.as_deref().filter(said).or(id);
+    let (html, own_base) = longest(entry);
+    let own_base = own_base.and_then(|own| base.url().join(own).ok());
     let plain =
         |text: &Option<String>| text.as_deref().map(|text| plain(text, base.url())).filter(|text| !text.is_empty());
-    let files = more["enclosures"].as_array().into_iter().flatten().filter_map(|file| {
-        let href = base.url().join(file["href"].as_str()?.trim()).ok()?;
-        Some((file["type"].as_str().unwrap_or_default().to_ascii_lowercase(), href.to_string()))
+    let files = entry.enclosures.iter().filter_map(|file| {
+        let href = base.url().join(file.href.as_deref()?.trim()).ok()?;
+        Some((file.kind.as_deref().unwrap_or_default().to_ascii_lowercase(), href.to_string()))
     });
+    let language = entry.content.first().and_then(|content| content.detail.language.as_deref());
     Item {
         position: u32::try_from(position).unwrap_or(u32::MAX),
         id: entry.id.clone().filter(|id| !id.trim().is_empty()),
@@ -108,23 +106,23 @@ fn item(position: usize, entry: &FeedEntry, base: &CanonicalUrl) -> Item {
         published: [&entry.published, &entry.updated].into_iter().flatten().find_map(|text| instant(text)),
         html,
         base: own_base.or_else(|| Some(base.url().clone())),
-        language: text(&more["content"][0]["language"]),
+        language: language.filter(said).map(str::to_owned),
         files: files.collect(),
     }
 }
 
 /// The longest of an entry's contents and its summary, as HTML, with its base.
-fn longest(entry: &Value) -> (String, Option<String>) {
-    let contents = entry["content"].as_array().into_iter().flatten().map(|content| (&content["value"], content));
-    let told = contents.chain([(&entry["summary"], &entry["summary_detail"])]);
-    let texts = told.filter_map(|(value, detail)| Some((value.as_str()?, detail)));
-    let longest = texts.max_by_key(|(text, _)| text.len());
-    let Some((text, detail)) = longest else { return Default::default() };
-    let kind = detail["type"].as_str().unwrap_or_default();
+fn longest(entry: &FeedEntry) -> (String, Option<&str>) {
+    let contents = entry.content.iter().map(|content| (content.value.as_str(), Some(&content.detail)));
+    let summary = entry.summary.as_deref().map(|text| (text, entry.summary_detail.as_ref()));
+    let Some((text, detail)) = contents.chain(summary).max_by_key(|(text, _)| text.len()) else {
+        return Default::default();
+    };
+    let kind = detail.map(|detail| &*detail.kind).unwrap_or_default();
     // Feeds call markup plain text more often than they mean it.
     let is_plain = matches!(kind, "text/plain" | "text") && !text.contains("</") && !text.contains("/>");
     let html = if is_plain { paragraphs(text) } else { text.to_owned() };
-    (html, detail["base"].as_str().map(str::to_owned))
+    (html, detail.and_then(|detail| detail.base.as_deref()))
 }
 
 fn paragraphs(text: &str) -> String {

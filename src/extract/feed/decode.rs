@@ -32,7 +32,8 @@ pub(super) fn decode<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
     decoded
 }
 
-fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
+/// The same, with everything that stands in it.
+pub(super) fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
     let plain = |text: Cow<'a, str>, name: &'static str, flaws| Decoded { text, encoding: Cow::Borrowed(name), flaws };
     if let Some((text, name)) = utf32(payload) {
         return plain(Cow::Owned(text), name, Vec::new());
@@ -52,11 +53,6 @@ fn charset<'a>(payload: &'a [u8], content_type: &str) -> Decoded<'a> {
         return plain(text, lower_name(encoding), if bad { vec![Flaw::BadCharset] } else { Vec::new() });
     }
     narrow(payload, content_type)
-}
-
-/// Whether these bytes are UTF-16 or UTF-32.
-pub(super) fn is_wide(payload: &[u8]) -> bool {
-    utf32(&payload[..payload.len().min(4096) / 4 * 4]).is_some() || wide(payload).is_some()
 }
 
 /// Bytes that are no UTF-16 or UTF-32.

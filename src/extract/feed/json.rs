@@ -25,18 +25,17 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
         document.error = Some("the JSON document has too many values to be a feed".to_owned());
         return;
     }
-    let (mut sink, mut read) = parse(text, base);
-    if read.is_err() && !sink.is_full {
-        problems.note(read.end() + 1, Flaw::BadJson);
-        let mended = mended(text);
-        let (again, end) = parse(&mended, base);
+    let (mut sink, mut is_whole, end) = parse(text, base);
+    if !is_whole && !sink.is_full {
+        problems.note(end + 1, Flaw::BadJson);
+        let (again, is_whole_now, _) = parse(&mended(text), base);
         if again.records.entries.len() >= sink.records.entries.len() {
-            (sink, read) = (again, end);
+            (sink, is_whole) = (again, is_whole_now);
         }
-    } else if !sink.is_full && !text[read.end()..].trim().is_empty() {
-        problems.note(read.end() + 1, Flaw::TrailingData);
+    } else if !sink.is_full && !text[end..].trim().is_empty() {
+        problems.note(end + 1, Flaw::TrailingData);
     }
-    if read.is_err() && !sink.is_full && sink.records.entries.is_empty() {
+    if !is_whole && !sink.is_full && sink.records.entries.is_empty() {
         document.error = Some("its JSON breaks before its first entry ends".to_owned());
     }
     if sink.is_full {
@@ -55,24 +54,8 @@ pub(super) fn read(text: &str, base: Option<&Arc<str>>, document: &mut FeedDocum
     document.feed = info(sink.records.feed);
 }
 
-/// How far a document was read: to its end, or up to where it breaks.
-enum Read {
-    Whole(usize),
-    Broken(usize),
-}
-
-impl Read {
-    fn is_err(&self) -> bool {
-        matches!(self, Self::Broken(_))
-    }
-
-    fn end(&self) -> usize {
-        let (Self::Whole(end) | Self::Broken(end)) = self;
-        *end
-    }
-}
-
-fn parse<'b>(text: &str, base: Option<&'b Arc<str>>) -> (Sink<'b>, Read) {
+/// What a document holds up to its end or to where it breaks, which of the two it is, and where that is.
+fn parse<'b>(text: &str, base: Option<&'b Arc<str>>) -> (Sink<'b>, bool, usize) {
     let mut sink =
         Sink { records: Records::default(), base, bases: Bases::default(), version: String::new(), is_full: false };
     let mut parser = serde_json::Deserializer::from_str(text);
@@ -80,7 +63,7 @@ fn parse<'b>(text: &str, base: Option<&'b Arc<str>>) -> (Sink<'b>, Read) {
     // What an iterator over further values says of where the last one ended.
     let end = parser.into_iter::<IgnoredAny>().byte_offset().min(text.len());
     let end = (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    (sink, if read.is_ok() { Read::Whole(end) } else { Read::Broken(end) })
+    (sink, read.is_ok(), end)
 }
 
 /// Takes the document in as it is parsed.

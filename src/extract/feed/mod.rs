@@ -38,7 +38,7 @@ pub use places::{Platform, platform, well_known};
 pub use problem::{Flaw, Problem};
 
 use crate::extract::{Extractor, Hints, Page};
-use crate::model::{CanonicalUrl, EntryHint, Extracted, FeedDocument};
+use crate::model::{CanonicalUrl, Extracted, FeedDocument};
 use reader::Reader;
 use sniff::Kind;
 use std::sync::Arc;
@@ -171,29 +171,6 @@ fn is_other_media_type(content_type: &str) -> bool {
     !media_type.is_empty() && !media_type.contains("xml") && !media_type.contains("json")
 }
 
-/// The pages that a feed's entries lead to, each once, in its order, with what the feed says of them.
-pub fn entries(feed: &FeedDocument, base: &CanonicalUrl) -> Vec<(CanonicalUrl, EntryHint)> {
-    let mut seen = std::collections::HashSet::new();
-    let mut found = Vec::new();
-    for entry in &feed.entries {
-        // An id that is a URL stands in for a link that is missing (RSS permalinks).
-        let id = entry.id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-        let Some(link) = entry.link.as_deref().or(id) else { continue };
-        let Ok(url) = CanonicalUrl::join(base.url(), link) else { continue };
-        if seen.insert(url.clone()) {
-            let hint = EntryHint {
-                entry: entry.id.clone(),
-                title: entry.title.as_deref().map(plain).filter(|title| !title.is_empty()),
-                author: entry.author.as_deref().map(plain).filter(|author| !author.is_empty()),
-                published: entry.published.as_deref().or(entry.updated.as_deref()).and_then(dates::instant),
-                ..EntryHint::default()
-            };
-            found.push((url, hint));
-        }
-    }
-    found
-}
-
 /// The feed's title as people read it.
 pub fn title(feed: &FeedDocument) -> Option<String> {
     feed.feed.title.as_deref().map(plain).filter(|title| !title.is_empty())
@@ -224,11 +201,12 @@ mod tests {
         assert_eq!((feed.error.as_deref(), feed.version.as_str()), (None, "rss20"));
         assert_eq!(feed.feed.title.as_deref(), Some("小报"));
         assert_eq!(feed.entries.len(), 2);
-        let entries = entries(&feed, &base);
+        let items = crate::extract::entry::items(&feed, &base);
+        let entries: Vec<_> = items.iter().filter(|item| item.link.is_some()).collect();
         assert_eq!(entries.len(), 1, "an entry without a link leads nowhere");
-        assert_eq!(entries[0].0.as_str(), "https://a.example/one");
-        assert_eq!(entries[0].1.published.unwrap().to_rfc3339(), "2024-07-11T02:00:00+00:00");
-        assert_eq!(entries[0].1.entry.as_deref(), Some("g1"));
+        assert_eq!(entries[0].link.as_ref().unwrap().as_str(), "https://a.example/one");
+        assert_eq!(entries[0].published.unwrap().to_rfc3339(), "2024-07-11T02:00:00+00:00");
+        assert_eq!(entries[0].id.as_deref(), Some("g1"));
     }
 
     #[test]

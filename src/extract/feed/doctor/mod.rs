@@ -45,14 +45,12 @@ const LARGEST: usize = super::LARGEST;
 /// A JSON feed has none: its parser says what it has to say.
 pub fn examine(payload: &[u8], content_type: &str, url: Option<&CanonicalUrl>) -> Vec<Problem> {
     let mut found = Found::default();
-    let (text, charset) = match payload.len() {
-        0..=LARGEST if super::decode::is_wide(payload) => {
-            let decoded = super::decode::decode(payload, content_type);
-            (decoded.text.into_owned(), "utf-16 or utf-32")
-        }
-        0..=LARGEST => crate::extract::charset::decode(payload, content_type),
-        _ => return Vec::new(),
-    };
+    if payload.len() > LARGEST {
+        return Vec::new();
+    }
+    // As the parser decodes it, before it takes out what is not to be there.
+    let super::decode::Decoded { text, encoding, .. } = super::decode::charset(payload, content_type);
+    let charset = &*encoding;
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         return Vec::new();
     }
