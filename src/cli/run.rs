@@ -90,13 +90,46 @@ fn attempt(context: &mut Context<'_>, supervisor: &Arc<Supervisor>, in_force: &I
 
 /// One visit as one log line.
 fn say(report: &Report) {
-    let Report { url, outcome, feed, title, reason, bytes, .. } = report;
-    let (title, reason) = (title.as_deref().unwrap_or_default(), reason.as_deref().unwrap_or_default());
+    let Report { url, outcome, feed, bytes, .. } = report;
+    let said = words(report);
     match outcome {
-        Outcome::Failed | Outcome::Blocked => {
-            tracing::warn!(%feed, url, outcome = outcome.word(), "{}: {reason}", outcome.word());
-        }
+        Outcome::Failed | Outcome::Blocked => tracing::warn!(%feed, url, outcome = outcome.word(), "{said}"),
         Outcome::Asset => tracing::debug!(%feed, url, bytes, "asset"),
-        _ => tracing::info!(%feed, url, outcome = outcome.word(), bytes, "{}: {title}{reason}", outcome.word()),
+        _ => tracing::info!(%feed, url, outcome = outcome.word(), bytes, "{said}"),
+    }
+}
+
+/// What a visit came to, of which article, and why: as much of that as there is.
+fn words(report: &Report) -> String {
+    let about = [report.title.as_deref(), report.reason.as_deref()];
+    std::iter::once(report.outcome.word()).chain(about.into_iter().flatten()).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FeedName, TargetKind};
+
+    #[test]
+    fn a_line_says_what_there_is_to_say() {
+        let report = |title: Option<&str>, reason: Option<&str>| {
+            let (title, reason) = (title.map(str::to_owned), reason.map(str::to_owned));
+            words(&Report {
+                url: "https://a.example/1".into(),
+                key: None,
+                outcome: Outcome::New,
+                kind: TargetKind::Article,
+                feed: FeedName("a".into()),
+                via: None,
+                depth: 0,
+                title,
+                reason,
+                ruled_out: 0,
+                bytes: 0,
+            })
+        };
+        assert_eq!(report(Some("Tides"), Some("its page answered 404")), "new: Tides: its page answered 404");
+        assert_eq!(report(Some("Tides"), None), "new: Tides");
+        assert_eq!(report(None, None), "new");
     }
 }
