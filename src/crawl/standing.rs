@@ -151,9 +151,7 @@ impl Paces for Fetcher {
     }
 
     fn concurrency(&self, site: &Site, now: Time) -> usize {
-        // One page is to show whether a block or a cool-down is over, and nothing else is asked before it has.
-        let is_probing = self.pace_of(site).is_some_and(|(pace, _)| pace.is_half_open(now) || pace.is_cooling());
-        if is_probing { 1 } else { self.concurrency_of(site) }
+        self.concurrency_of(site, now)
     }
 
     fn ready_for(&self, url: &CanonicalUrl, site: &Site, now: Time) -> Time {
@@ -189,5 +187,20 @@ mod tests {
             spent.words(later, Some(3)),
             "mp.weixin.qq.com has had its 600 requests of the day; left alone until 2026-11-25 00:00 UTC; 3 wait"
         );
+    }
+    #[test]
+    fn no_more_are_out_than_the_day_has_left() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 24, 14, 20, 0).unwrap();
+        let rule = SiteRule { concurrency: 4, daily_limit: Some(3), ..SiteRule::general() };
+        let mut pace = Pace::default();
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            seen.push(pace.concurrency(&rule, now));
+            pace = step(&rule, &pace, Event::Started, now);
+        }
+        assert_eq!(seen, [3, 2, 1, 1], "where none is left, the day's end is what holds it");
+        assert_eq!(pace.concurrency(&rule, now + TimeDelta::days(1)), 3, "another day");
+        assert_eq!(Pace::default().concurrency(&SiteRule { daily_limit: None, ..rule.clone() }, now), 4);
+        assert_eq!(step(&rule, &Pace::default(), Event::Blocked, now).concurrency(&rule, now + TimeDelta::hours(1)), 1);
     }
 }

@@ -234,8 +234,9 @@ impl Fetcher {
     }
 
     /// How many requests to this site may be under way at once.
-    pub fn concurrency_of(&self, site: &Site) -> usize {
-        self.0.turnstile.rule_of(site).concurrency.max(1)
+    pub fn concurrency_of(&self, site: &Site, now: Time) -> usize {
+        let pace = self.0.turnstile.pace_of(site).unwrap_or_default();
+        pace.concurrency(&self.0.turnstile.rule_of(site), now)
     }
 
     /// The pace of a site and the rule it is under, where anything was asked of it.

@@ -173,6 +173,16 @@ impl Pace {
         rule.daily_limit.is_some_and(|limit| self.used >= limit) && self.day == day_of(now)
     }
 
+    /// How many requests may be under way at once: one while it is to be seen whether a block or a cool-down is over, and never more than
+    /// the day has left, so that those who share its last requests go by their rank and not by chance.
+    pub fn concurrency(&self, rule: &SiteRule, now: Time) -> usize {
+        if self.is_half_open(now) || self.is_cooling() {
+            return 1;
+        }
+        let left = rule.daily_limit.map_or(u32::MAX, |limit| limit.saturating_sub(self.used_today(now)));
+        rule.concurrency.min(left as usize).max(1)
+    }
+
     /// How many requests started today (UTC).
     pub fn used_today(&self, now: Time) -> u32 {
         if self.day == day_of(now) { self.used } else { 0 }

@@ -190,8 +190,8 @@ fn the_compiled_in_rules_are_what_the_research_says() {
     assert_eq!(SiteRule::default_for("old.reddit.com").delay, Duration::from_secs(65));
     // A rule of the owner's takes the place of the compiled-in one, for that host alone.
     let mine = fetcher(Options { sites: vec![SiteRule { concurrency: 9, ..picture }], ..Options::default() });
-    assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qpic.cn/x")), 9);
-    assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qlogo.cn/x")), 4);
+    assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qpic.cn/x"), chrono::Utc::now()), 9);
+    assert_eq!(mine.concurrency_of(&site(&mine, "https://mmbiz.qlogo.cn/x"), chrono::Utc::now()), 4);
     assert_eq!(site(&mine, "https://a.b.example.co.uk/").as_str(), "example.co.uk");
 }
 

@@ -24,7 +24,7 @@ async fn connections_are_shared_as_long_as_they_are_made_the_same_way() {
     assert_eq!(class(&old.fetch(&page(&server.url("/1"))).await), "ok");
     let new = old.renewed(options(Duration::ZERO, 2)).unwrap();
     assert_eq!(class(&new.fetch(&page(&server.url("/2"))).await), "ok");
-    assert_eq!((server.connections(), new.concurrency_of(&site())), (1, 2));
+    assert_eq!((server.connections(), new.concurrency_of(&site(), chrono::Utc::now())), (1, 2));
     let other = Options { connect_timeout: Duration::from_secs(3), ..options(Duration::ZERO, 2) };
     assert_eq!(class(&new.renewed(other).unwrap().fetch(&page(&server.url("/3"))).await), "ok");
     assert_eq!(server.connections(), 2);
@@ -32,7 +32,7 @@ async fn connections_are_shared_as_long_as_they_are_made_the_same_way() {
     assert_eq!(class(&closed.fetch(&page(&server.url("/4"))).await), "refused");
     let wrong = new.renewed(Options { ca_file: Some("/nowhere.pem".into()), ..options(Duration::ZERO, 7) });
     assert!(wrong.is_err_and(|error| error.class() == "setup"));
-    assert_eq!(new.concurrency_of(&site()), 2, "what cannot be used changes nothing");
+    assert_eq!(new.concurrency_of(&site(), chrono::Utc::now()), 2, "what cannot be used changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
